@@ -1,0 +1,213 @@
+package node
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+
+	"tims/internal/record"
+	"tims/internal/roster"
+	"tims/internal/seal"
+	"tims/internal/tlog"
+)
+
+// A draft is a record before it is sealed.
+type draft struct {
+	kind     record.Kind
+	act      record.Act
+	about    []record.Ref
+	shift    *record.Ref
+	contents []content // in ascending order of parts
+	claim    []byte
+}
+
+// A sealed record waits for its booth's signature, or for nothing.
+type sealed struct {
+	leaf  record.Leaf
+	parts []tlog.Part
+}
+
+func newAct() (a record.Act) {
+	rand.Read(a[:])
+	return a
+}
+
+func (n *Node) seal(ctx context.Context, d draft) (sealed, error) {
+	refs, parts, err := n.vault.seal(ctx, d.kind, d.act, d.contents)
+	if err != nil {
+		return sealed{}, fmt.Errorf("seal a %v: %w", d.kind, err)
+	}
+	return sealed{record.Leaf{Kind: d.kind, Act: d.act, About: d.about, Shift: d.shift, Parts: refs, Claim: d.claim}, parts}, nil
+}
+
+// append seals a draft that no booth signs, and commits it.
+func (n *Node) append(ctx context.Context, d draft) (tlog.Appended, error) {
+	s, err := n.seal(ctx, d)
+	if err != nil {
+		return tlog.Appended{}, fmt.Errorf("%w: %w", tlog.ErrNotRecorded, err)
+	}
+	return n.commit(ctx, s)
+}
+
+// commit stamps the time and writes the record durably. The errors are those of tlog.Log.Append.
+func (n *Node) commit(ctx context.Context, s sealed) (tlog.Appended, error) {
+	s.leaf.Written, s.leaf.Clock, s.leaf.Floor = n.clock.read()
+	leaf, err := s.leaf.Encode()
+	if err != nil {
+		return tlog.Appended{}, fmt.Errorf("%w: %w", tlog.ErrNotRecorded, err)
+	}
+	a, err := n.log.Append(ctx, tlog.Entry{Act: s.leaf.Act, Leaf: leaf, Parts: s.parts})
+	if err != nil {
+		return a, err
+	}
+	n.clock.signed(s.leaf.Written)
+	n.fold.nudge()
+	return a, nil
+}
+
+// Flags say how safe a record is.
+type Flags struct {
+	Local   bool     // durable on this node, under a signed checkpoint
+	Mirrors []string // nodes whose cosignature says that they hold it, leaf and parts
+}
+
+// A Receipt is what the booth gets for a committed act. The number of a record is node, epoch and index.
+type Receipt struct {
+	Ref      record.Ref
+	Node     string
+	Epoch    uint32
+	Kind     record.Kind
+	LeafHash [32]byte
+	Written  int64  // UTC ms
+	Opening  []byte // opens the claim; stands on the traveller's receipt
+	Code     string // 10 characters that people read out
+	Flags    Flags
+	Repeated bool // the act had been recorded before
+}
+
+// receipt reads back what stands at an index of this node's own log.
+func (n *Node) receipt(index uint64, repeated bool) (Receipt, error) {
+	o, err := n.ReadOwn(index)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("read a receipt: %w", err)
+	}
+	r := Receipt{Ref: record.Ref{Origin: n.origin, Index: index}, Node: n.Name(), Epoch: n.ring.Epoch(), Kind: o.Leaf.Kind,
+		LeafHash: o.LeafHash, Written: o.Leaf.Written, Repeated: repeated, Flags: n.flags(index)}
+	if o.Person != nil && len(o.Person.Opening) == len(seal.Opening{}) {
+		r.Opening = o.Person.Opening
+		r.Code = seal.Opening(o.Person.Opening).Code()
+	}
+	return r, nil
+}
+
+// flags says which mirrors have cosigned a size that covers the index.
+func (n *Node) flags(index uint64) Flags {
+	f := Flags{Local: index < n.log.Size()}
+	cosigned := n.cosigned()
+	for _, node := range slices.Sorted(maps.Keys(cosigned)) {
+		if cosigned[node] > index {
+			f.Mirrors = append(f.Mirrors, node)
+		}
+	}
+	return f
+}
+
+// ReceiptOf gives the receipt of a record of this node's own log again, with its flags as they are now.
+func (n *Node) ReceiptOf(index uint64) (Receipt, error) {
+	return n.receipt(index, false)
+}
+
+var (
+	// ErrOtherContent: the act is recorded with other content. What is recorded stays; the new content needs an act of its own.
+	ErrOtherContent = errors.New("this act is already recorded with other content")
+	// ErrBoothSignature: the signature is not of the booth key of the shift. Nothing was recorded.
+	ErrBoothSignature = errors.New("the booth's signature does not fit the act")
+)
+
+// finish commits a prepared act under the booth's signature; without one it is recorded "by the node". Asking again for the
+// same act gives the first receipt.
+func (n *Node) finish(ctx context.Context, p prepared, signature []byte) (Receipt, error) {
+	if len(signature) > 0 {
+		if p.shift == nil || !verifyBooth(p.shift.boothKey, boothMessage(p.leaf), signature) {
+			return Receipt{}, ErrBoothSignature
+		}
+		p.leaf.Booth = signature
+	}
+	a, err := n.commit(ctx, p.sealed)
+	var known *tlog.KnownActError
+	switch {
+	case errors.As(err, &known):
+		return n.repeated(known.Index, p)
+	case err != nil:
+		return Receipt{}, err
+	}
+	r := Receipt{Ref: record.Ref{Origin: n.origin, Index: a.Index}, Node: n.Name(), Epoch: n.ring.Epoch(), Kind: p.leaf.Kind,
+		LeafHash: a.LeafHash, Written: n.Now(), Opening: p.opening[:], Code: p.opening.Code(), Flags: n.flags(a.Index)}
+	return r, nil
+}
+
+// repeated answers an act that the log has: with the first receipt if the content is the same.
+func (n *Node) repeated(index uint64, p prepared) (Receipt, error) {
+	o, err := n.ReadOwn(index)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("compare a repeated act: %w", err)
+	}
+	if o.Leaf.Kind != p.leaf.Kind || !sameRefs(o.Leaf.About, p.leaf.About) || o.Person == nil ||
+		intent(*o.Person) != intent(p.person) {
+		return Receipt{}, ErrOtherContent
+	}
+	return n.receipt(index, true)
+}
+
+// intent is what an officer meant, without what differs between two tries: times, what was known meanwhile, the opening.
+func intent(p record.PersonPart) [32]byte {
+	p.Happened, p.Day, p.Known, p.Lists, p.Opening = 0, 0, nil, nil, nil
+	return sha256.Sum256(record.Marshal(p))
+}
+
+func sameRefs(a, b []record.Ref) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Origin != b[i].Origin || a[i].Index != b[i].Index {
+			return false
+		}
+	}
+	return true
+}
+
+func boothMessage(l record.Leaf) []byte { return record.BoothMessage(l.Act, l.Kind, l.Parts) }
+
+// verifyBooth checks an ECDSA P-256 signature with SHA-256 in the form of Web Cryptography, r ‖ s.
+func verifyBooth(point, message, signature []byte) bool {
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil || len(signature) != record.BoothSignatureSize {
+		return false
+	}
+	h := sha256.Sum256(message)
+	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
+	return ecdsa.Verify(key, h[:], r, s)
+}
+
+// epochOf gives the number of the log's life from an origin, for the record's number on pages.
+func epochOf(origin string) uint32 {
+	_, _, epoch, err := roster.ParseOrigin(origin)
+	if err != nil {
+		return 0
+	}
+	return epoch
+}
+
+// nothingWritten says that an error leaves it certain that the act is not in the log.
+func nothingWritten(err error) bool {
+	return errors.Is(err, tlog.ErrNotRecorded) || errors.Is(err, tlog.ErrStopped) || errors.Is(err, tlog.ErrClosed) ||
+		errors.Is(err, ErrBoothSignature)
+}

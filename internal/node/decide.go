@@ -1,0 +1,279 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"tims/internal/border"
+	"tims/internal/record"
+	"tims/internal/roster"
+	"tims/internal/seal"
+)
+
+// A Decision is what the officer did with a checked traveller.
+type Decision struct {
+	Act      record.Act // made by the booth page
+	Shift    *Shift
+	Check    uint64 // index of the check in this node's log
+	Decision border.Decision
+	Ground   border.Ground // of a refusal
+	Terms    border.Terms  // as chosen; a zero Basis takes the advised ones
+	Vehicle  Vehicle
+	Notes    string
+}
+
+// A prepared act is sealed and waits for the booth's signature.
+type prepared struct {
+	sealed
+	shift   *Shift
+	check   uint64
+	person  record.PersonPart
+	opening seal.Opening
+	at      time.Time
+}
+
+// pending are the prepared acts, and which act decided which check since the node was opened.
+type pending struct {
+	mu      sync.Mutex
+	acts    map[record.Act]prepared
+	decided map[uint64]record.Act
+}
+
+var (
+	// ErrGround: a refusal names a ground of its direction, and nothing else does.
+	ErrGround = errors.New("a refusal needs a ground of its direction; other decisions have none")
+	// ErrDecided: the check has been decided by another act.
+	ErrDecided = errors.New("this check is decided already; scan the document again for a new one")
+	// ErrForgotten: the act was not prepared here, or too long ago. Nothing was recorded; prepare it again.
+	ErrForgotten = errors.New("the act must be prepared again; nothing was recorded")
+)
+
+// A Prepared act tells the booth what to sign. Receipt is set where the act had been recorded before.
+type Prepared struct {
+	Message []byte // for the booth key: ECDSA P-256 with SHA-256
+	Receipt *Receipt
+}
+
+// Prepare seals a decision. Nothing is recorded yet; the same act may be prepared again.
+func (n *Node) Prepare(ctx context.Context, d Decision) (Prepared, error) {
+	if err := n.may(d.Shift, roster.BoothOfficer); err != nil {
+		return Prepared{}, err
+	}
+	p, err := n.prepare(ctx, d)
+	if err != nil {
+		return Prepared{}, err
+	}
+	if index, found, err := n.log.ByAct(d.Act); err != nil {
+		return Prepared{}, fmt.Errorf("look for the act: %w", err)
+	} else if found {
+		r, err := n.repeated(index, p)
+		return Prepared{Receipt: &r}, err
+	}
+	n.pending.mu.Lock()
+	defer n.pending.mu.Unlock()
+	n.pending.forget(n.opt.Now())
+	if len(n.pending.acts) >= maxPending {
+		return Prepared{}, errors.New("too many acts wait for their signature")
+	}
+	if n.pending.acts == nil {
+		n.pending.acts = map[record.Act]prepared{}
+	}
+	n.pending.acts[d.Act] = p
+	return Prepared{Message: boothMessage(p.leaf)}, nil
+}
+
+func (p *pending) forget(now time.Time) {
+	for act, a := range p.acts {
+		if now.Sub(a.at) > pendingFor {
+			delete(p.acts, act)
+		}
+	}
+}
+
+// Commit records a prepared act durably under the booth's signature and gives the receipt. An error of tlog tells whether
+// it is certain that nothing was recorded (tlog.ErrNotRecorded, ErrStopped) or not (tlog.ErrNotKnown): then the same act is
+// prepared and committed again until it is one of the two.
+func (n *Node) Commit(ctx context.Context, act record.Act, signature []byte) (Receipt, error) {
+	n.pending.mu.Lock()
+	p, ok := n.pending.acts[act]
+	n.pending.mu.Unlock()
+	if !ok {
+		if index, found, err := n.log.ByAct(act); err == nil && found {
+			return n.receipt(index, true)
+		}
+		return Receipt{}, ErrForgotten
+	}
+	if err := n.claimCheck(ctx, p.check, act); err != nil {
+		return Receipt{}, err
+	}
+	r, err := n.finish(ctx, p, signature)
+	n.pending.mu.Lock()
+	defer n.pending.mu.Unlock()
+	if err == nil {
+		delete(n.pending.acts, act)
+	} else if n.pending.decided[p.check] == act && nothingWritten(err) {
+		delete(n.pending.decided, p.check)
+	}
+	return r, err
+}
+
+// Decide prepares and commits without a booth signature: the record is shown as "by the node".
+func (n *Node) Decide(ctx context.Context, d Decision) (Receipt, error) {
+	p, err := n.Prepare(ctx, d)
+	if err != nil || p.Receipt != nil {
+		return deref(p.Receipt), err
+	}
+	return n.Commit(ctx, d.Act, nil)
+}
+
+func deref(r *Receipt) Receipt {
+	if r == nil {
+		return Receipt{}
+	}
+	return *r
+}
+
+// claimCheck lets one act decide a check.
+func (n *Node) claimCheck(ctx context.Context, check uint64, act record.Act) error {
+	if err := n.caughtUp(ctx); err != nil {
+		return err
+	}
+	decided, err := n.shadow.DecidedBy(ctx, record.Ref{Origin: n.origin, Index: check})
+	if err != nil {
+		return err
+	}
+	n.pending.mu.Lock()
+	defer n.pending.mu.Unlock()
+	if by, ok := n.pending.decided[check]; ok && by != act || decided != nil && *decided != act {
+		return ErrDecided
+	}
+	if n.pending.decided == nil || len(n.pending.decided) > maxPending {
+		n.pending.decided = map[uint64]record.Act{} // older ones are in the projection
+	}
+	n.pending.decided[check] = act
+	return nil
+}
+
+var kindOf = map[border.Decision]record.Kind{
+	border.Admit: record.Crossing, border.Refer: record.Referral, border.Refuse: record.Refusal,
+}
+
+func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
+	kind, ok := kindOf[d.Decision]
+	if !ok {
+		return prepared{}, errors.New("the decision is admit, refer or refuse")
+	}
+	if len(d.Notes) > maxNotes {
+		return prepared{}, fmt.Errorf("notes have at most %d characters", maxNotes)
+	}
+	if err := d.Vehicle.valid(); err != nil {
+		return prepared{}, err
+	}
+	v, err := n.View(ctx, d.Check, d.Terms)
+	if err != nil {
+		return prepared{}, err
+	}
+	if (d.Decision == border.Refuse) != (d.Ground != "") || d.Ground != "" && !d.Ground.Fits(v.Check.Direction) {
+		return prepared{}, ErrGround
+	}
+	tags, err := n.tags(v.Check.Document)
+	if err != nil {
+		return prepared{}, err
+	}
+	p := prepared{shift: d.Shift, check: d.Check, at: n.opt.Now()}
+	if p.opening, err = seal.NewOpening(rand.Reader); err != nil {
+		return prepared{}, err
+	}
+	v.At, v.Vehicle = n.Now(), d.Vehicle
+	p.person = n.person(v, d.Shift.Booth)
+	p.person.Decision, p.person.Ground, p.person.Opening = d.Decision, d.Ground, p.opening[:]
+	claim := p.opening.Claim()
+	p.sealed, err = n.seal(ctx, draft{kind: kind, act: d.Act, about: v.about(), shift: &d.Shift.Ref, claim: claim[:],
+		contents: []content{{record.Slip, n.slip(v, tags[len(tags)-1])}, {record.Person, p.person},
+			{record.Police, policePart(v, d.Notes)}}})
+	return p, err
+}
+
+// about names the check, and for an exit the entry that it closes.
+func (v *View) about() []record.Ref {
+	refs := []record.Ref{v.Ref}
+	if v.Check.Direction == border.Exit && v.Advice.Stay.Inside {
+		refs = append(refs, record.RefOf(v.Advice.Stay.Last.Ref))
+	}
+	return refs
+}
+
+func (n *Node) slip(v View, t tagged) record.SlipPart {
+	terms := v.Advice.Terms
+	until := terms.Until
+	if until == 0 && v.Check.Direction == border.Entry {
+		until = v.Advice.Stay.LastDay
+	}
+	return record.SlipPart{Direction: v.Check.Direction, Happened: v.At, Day: border.DayAt(v.At, n.zone), Basis: terms.Basis,
+		Nationality: v.Check.Document.Nationality, Until: until, StayKey: t.key, DocumentTag: t.document, PersonTag: t.person,
+		VisaDays: terms.Visa.Days, VisaEntries: terms.Visa.Entries, VisaFrom: terms.Visa.From}
+}
+
+func (n *Node) person(v View, booth string) record.PersonPart {
+	d := v.Check.Document
+	p := record.PersonPart{Direction: v.Check.Direction, Happened: v.At, Day: border.DayAt(v.At, n.zone),
+		Document: record.Document{Code: d.Code, Issuer: d.Issuer, Number: d.Number, Nationality: d.Nationality,
+			Primary: d.Primary, Secondary: d.Secondary, Birth: dateText(d.Birth), Sex: d.Sex, Expiry: dateText(d.Expiry), Zone: d.Zone},
+		Basis: v.Advice.Terms.Basis, Until: v.Advice.Terms.Until, Plate: v.Vehicle.Plate, PlateCountry: v.Vehicle.Country,
+		Occupants: v.Vehicle.Occupants, Booth: booth}
+	for _, h := range v.Horizons {
+		p.Known = append(p.Known, record.Known{Node: h.Node, To: h.KnownTo})
+	}
+	for _, l := range v.Lists {
+		p.Lists = append(p.Lists, record.ListAge{List: l.List, Release: l.Release, Released: l.Released})
+	}
+	return p
+}
+
+func policePart(v View, notes string) record.PolicePart {
+	p := record.PolicePart{Notes: notes}
+	for _, h := range v.Check.Hits {
+		hit := record.PoliceHit{Alert: h.AlertID, List: h.List, Action: uint8(h.Action), Score: h.Score}
+		for _, r := range h.Reasons {
+			hit.Reasons = append(hit.Reasons, r.Part)
+		}
+		p.Hits = append(p.Hits, hit)
+	}
+	for _, f := range v.Advice.Findings {
+		p.Findings = append(p.Findings, string(f.Code))
+	}
+	return p
+}
+
+func dateText(p border.PartialDate) string {
+	if p.IsZero() {
+		return ""
+	}
+	return p.String()
+}
+
+// borderDocument reads a stored document back, with the faults that its zone has.
+func borderDocument(d record.Document, day border.Date) (border.Document, error) {
+	out := border.Document{Code: d.Code, Issuer: d.Issuer, Number: d.Number, Nationality: d.Nationality, Primary: d.Primary,
+		Secondary: d.Secondary, Sex: d.Sex, Zone: d.Zone, ByHand: len(d.Zone) == 0}
+	if !out.ByHand {
+		out.Faults = border.ReadZone(d.Zone, day).Faults
+	}
+	for _, f := range []struct {
+		text string
+		into *border.PartialDate
+	}{{d.Birth, &out.Birth}, {d.Expiry, &out.Expiry}} {
+		if f.text == "" {
+			continue
+		}
+		var err error
+		if *f.into, err = border.ParsePartialDate(f.text); err != nil {
+			return out, fmt.Errorf("a stored document has a date that cannot be read: %w", err)
+		}
+	}
+	return out, nil
+}

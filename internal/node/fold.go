@@ -1,0 +1,259 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"tims/internal/projection"
+	"tims/internal/record"
+	"tims/internal/roster"
+	"tims/internal/seal"
+	"tims/internal/tlog"
+)
+
+// folding is the state of the one folder. Log first, shadow after: the projection lags the logs and catches up by itself.
+type folding struct {
+	mu    sync.Mutex
+	heads map[string]uint64 // index of the first record not folded, by origin
+	wake  chan struct{}
+	wraps wrapping
+	opens int // keys opened since records that wait for keys were last tried
+}
+
+// nudge wakes the folder; it never blocks.
+func (f *folding) nudge() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// foldLoop folds whenever a log has grown.
+func (n *Node) foldLoop(ctx context.Context) {
+	for {
+		if err := n.Fold(ctx); err != nil && ctx.Err() == nil {
+			n.opt.Journal.Error("folding stopped and will be tried again", "node", n.Name(), "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-n.fold.wake:
+		}
+	}
+}
+
+// Fold brings the projection up to every log held here.
+func (n *Node) Fold(ctx context.Context) error {
+	if err := n.foldLog(ctx, n.log, n.Name(), n.log.Size); err != nil {
+		return err
+	}
+	for _, h := range n.mirrors.all() {
+		if err := n.foldLog(ctx, h, h.node, h.Size); err != nil {
+			return err
+		}
+	}
+	return n.refold(ctx)
+}
+
+// caughtUp folds this node's own log before a question about a traveller is answered.
+func (n *Node) caughtUp(ctx context.Context) error {
+	return n.foldLog(ctx, n.log, n.Name(), n.log.Size)
+}
+
+// A foldable log gives leaves and parts in batches.
+type foldable interface {
+	source
+	Leaves(from uint64, limit int) ([][]byte, error)
+	Parts(from, to uint64, numbers ...uint8) ([]tlog.IndexedPart, uint64, error)
+}
+
+func (n *Node) foldLog(ctx context.Context, s foldable, node string, size func() uint64) error {
+	n.fold.mu.Lock()
+	defer n.fold.mu.Unlock()
+	for next := n.fold.heads[s.Origin()]; next < size(); next = n.fold.heads[s.Origin()] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		batch, err := n.batch(s, node, next, min(next+maxBatch, size()))
+		if err != nil {
+			return fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
+		}
+		head := next + uint64(len(batch))
+		if err := n.shadow.Fold(ctx, records(batch), head); err != nil {
+			return fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
+		}
+		n.fold.heads[s.Origin()] = head
+	}
+	return nil
+}
+
+// batch opens the records of [from, to) and lets each take effect on this node.
+func (n *Node) batch(s foldable, node string, from, to uint64) ([]Opened, error) {
+	leaves, err := s.Leaves(from, int(to-from))
+	if err != nil {
+		return nil, err
+	}
+	parts, reached, err := s.Parts(from, from+uint64(len(leaves)), partsToPush...)
+	if err != nil {
+		return nil, err
+	}
+	leaves = leaves[:min(uint64(len(leaves)), reached-from)]
+	out := make([]Opened, 0, len(leaves))
+	for i, leaf := range leaves {
+		index := from + uint64(i)
+		first := 0
+		for first < len(parts) && parts[first].Index < index {
+			first++
+		}
+		parts = parts[first:]
+		o, err := n.open(leaf, s.Origin(), node, index, func(p record.Part) (tlog.Part, error) {
+			for _, held := range parts {
+				if held.Index == index && held.Number == uint8(p) {
+					return held.Part, nil
+				}
+				if held.Index > index {
+					break
+				}
+			}
+			return tlog.Part{}, tlog.ErrNotHere
+		})
+		if err != nil {
+			return nil, err
+		}
+		n.effect(&o, false)
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+func records(batch []Opened) []projection.Record {
+	out := make([]projection.Record, len(batch))
+	for i := range batch {
+		out[i] = batch[i].Record
+	}
+	return out
+}
+
+// effect is what a record does to the node beyond the projection. replayed says that it had its effect before a restart.
+func (n *Node) effect(o *Opened, replayed bool) {
+	n.clock.signed(o.Leaf.Written)
+	switch {
+	case o.Keys != nil:
+		n.learnKeys(o)
+	case o.Change != nil:
+		n.changed(*o.Change, replayed)
+	case o.List != nil:
+		n.watch.announce(o)
+	}
+}
+
+// learnKeys opens what is wrapped to this node and notes which wraps of its own keys exist.
+func (n *Node) learnKeys(o *Opened) {
+	for _, k := range o.Keys.Keys {
+		name, err := seal.ParseKeyName(k.Name)
+		if err != nil {
+			continue
+		}
+		b, isBucket := name.Bucket()
+		if isBucket && b.Origin != o.Origin && !n.superseded(b.Origin) {
+			continue // only a log's own writer speaks for its buckets, as long as it has its keys
+		}
+		if _, known := n.ring.Key(name); !known && n.ring.Open(name, k.Wraps) {
+			n.fold.opens++
+		}
+		if isBucket && b.Origin == n.origin {
+			n.vault.mu.Lock()
+			n.vault.noted(b)
+			n.vault.mu.Unlock()
+		}
+	}
+	if o.Origin == n.origin {
+		n.fold.wraps.mu.Lock()
+		n.markWraps(*o.Keys)
+		n.fold.wraps.mu.Unlock()
+	}
+}
+
+// changed puts an approved change from a log in force. Its not-after was judged by the node that took it first.
+func (n *Node) changed(c roster.Approved, replayed bool) {
+	applied, err := n.apply(c, 0)
+	var proof *roster.Evidence
+	switch {
+	case errors.As(err, &proof):
+		n.opt.Journal.Error("evidence against approvers", "node", n.Name(), "evidence", proof.Error())
+	case err != nil && !errors.Is(err, roster.ErrKnown):
+		n.opt.Journal.Warn("change refused", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number, "error", err)
+	}
+	if applied && !replayed {
+		n.done.Go(func() { n.wrapForNew(context.Background()) }) // it appends, which must not wait for the folder
+	}
+}
+
+// refold offers records that waited for a key to the projection again, once keys have come.
+func (n *Node) refold(ctx context.Context) error {
+	n.fold.mu.Lock()
+	defer n.fold.mu.Unlock()
+	for n.fold.opens > 0 {
+		n.fold.opens = 0
+		if err := n.refoldWaiting(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Node) refoldWaiting(ctx context.Context) error {
+	waiting, err := n.shadow.Waiting(ctx, projection.WhyKey)
+	if err != nil {
+		return err
+	}
+	for len(waiting) > 0 {
+		var batch []Opened
+		for _, ref := range waiting[:min(len(waiting), maxBatch)] {
+			o, err := n.Read(ref)
+			if err != nil {
+				return fmt.Errorf("fold again: %w", err)
+			}
+			if o.Why != projection.WhyKey {
+				n.effect(&o, false)
+				batch = append(batch, o)
+			}
+		}
+		if err := n.shadow.Fold(ctx, records(batch), 0); err != nil {
+			return err
+		}
+		waiting = waiting[min(len(waiting), maxBatch):]
+	}
+	return nil
+}
+
+// replay lets the records that matter beyond the projection take effect again after a start, then folds what is new.
+func (n *Node) replay(ctx context.Context) error {
+	heads, err := n.shadow.Folded(ctx)
+	if err != nil {
+		return err
+	}
+	n.fold.heads, n.fold.wake = heads, make(chan struct{}, 1)
+	n.markWraps(record.KeysOpen{Keys: n.State().Founding.StayKeys})
+	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List} {
+		refs, err := n.shadow.Notable(ctx, kind)
+		if err != nil {
+			return err
+		}
+		for _, ref := range refs {
+			o, err := n.Read(ref)
+			if err != nil {
+				return fmt.Errorf("replay: %w", err)
+			}
+			n.effect(&o, true)
+		}
+	}
+	n.fold.opens = 0
+	if err := n.Fold(ctx); err != nil {
+		return err
+	}
+	n.wrapForNew(ctx)
+	return nil
+}

@@ -1,0 +1,160 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"tims/internal/border"
+	"tims/internal/keyring"
+	"tims/internal/record"
+	"tims/internal/roster"
+	"tims/internal/seal"
+)
+
+// govern puts a governed state in force. The rulebook was approved; one that this version cannot read is refused whole.
+func (n *Node) govern(s *roster.State) error {
+	rules, err := border.ParseRulebook(s.Rulebook)
+	if err != nil {
+		return fmt.Errorf("rulebook number %d: %w", s.Number(roster.ChainRulebook), err)
+	}
+	n.state.Store(&governed{s, *rules})
+	return nil
+}
+
+// Learn takes approved changes from anybody: a peer, a file, a parcel. Those that build on this node's state are checked,
+// put in force and written to this node's log, from which every other node learns them. It gives how many came into force.
+func (n *Node) Learn(ctx context.Context, changes []roster.Approved) (int, error) {
+	count := 0
+	for _, c := range changes {
+		applied, err := n.apply(c, n.Now())
+		if errors.Is(err, roster.ErrKnown) {
+			continue
+		}
+		if err != nil {
+			return count, err
+		}
+		if applied {
+			count++
+			kind := record.Roster
+			if c.Change.Chain == roster.ChainRulebook {
+				kind = record.Rulebook
+			}
+			if _, err := n.append(ctx, draft{kind: kind, act: newAct(), contents: []content{{record.Open, c}}}); err != nil {
+				return count, fmt.Errorf("log an approved change: %w", err)
+			}
+			n.wrapForNew(ctx)
+		}
+	}
+	return count, nil
+}
+
+// apply puts one approved change in force. now is 0 for a change replayed from a log.
+func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
+	n.gov.Lock()
+	defer n.gov.Unlock()
+	next, err := n.State().Apply(c, now)
+	if err != nil {
+		return false, err
+	}
+	if err := n.govern(next); err != nil {
+		return false, err
+	}
+	if err := writeDurably(filepath.Join(n.opt.Dir, changesFile), encodeChanges(next.Changes)); err != nil {
+		return false, err
+	}
+	n.opt.Journal.Info("approved change in force", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number)
+	return true, nil
+}
+
+// Changes gives the changes in force since the founding, for peers that lack them.
+func (n *Node) Changes() []roster.Approved { return n.State().Changes }
+
+// A wrapping remembers to which readers this node has wrapped which keys, so that a new reader of the roster gets the
+// living keys once.
+type wrapping struct {
+	mu   sync.Mutex
+	done map[string]bool // key name ‖ reader id
+}
+
+// wrapForNew wraps every key that this node answers for to readers of the roster that have no wrap of it yet: the buckets
+// of its own log and the stay keys. One keys record carries them; after a crash the rest follows at the next call, since
+// what is done is read from the log.
+func (n *Node) wrapForNew(ctx context.Context) {
+	n.fold.wraps.mu.Lock()
+	defer n.fold.wraps.mu.Unlock()
+	var k record.KeysOpen
+	for _, name := range n.ring.Names() {
+		w, err := n.missingWraps(name)
+		if err != nil {
+			n.opt.Journal.Error("cannot wrap a key to a new reader", "node", n.Name(), "error", err)
+			continue
+		}
+		if len(w.Wraps) > 0 {
+			k.Keys = append(k.Keys, w)
+		}
+	}
+	for len(k.Keys) > 0 {
+		head := record.KeysOpen{Keys: k.Keys[:min(len(k.Keys), keysPerRecord)]}
+		if _, err := n.append(ctx, draft{kind: record.Keys, act: newAct(), contents: []content{{record.Open, head}}}); err != nil {
+			n.opt.Journal.Error("cannot log wraps for a new reader", "node", n.Name(), "error", err)
+			return
+		}
+		n.markWraps(head)
+		k.Keys = k.Keys[len(head.Keys):]
+	}
+}
+
+// missingWraps wraps one key to the readers that lack it.
+func (n *Node) missingWraps(name seal.KeyName) (record.WrappedKey, error) {
+	var set record.Readers
+	if b, ok := name.Bucket(); ok && (b.Origin == n.origin || n.superseded(b.Origin)) {
+		set = record.Class(b.Class).Readers()
+	} else if _, _, ok := name.Stay(); ok {
+		set = stayReaders
+	} else {
+		return record.WrappedKey{}, nil
+	}
+	key, _ := n.ring.Key(name)
+	var lacking []roster.ReaderKey
+	for _, r := range n.State().Roster.ReaderKeys(set, n.Name()) {
+		id, err := seal.ReaderIDOf(r.Key)
+		if err != nil {
+			return record.WrappedKey{}, err
+		}
+		if !n.fold.wraps.done[string(name.Bytes())+string(id[:])] {
+			lacking = append(lacking, r)
+		}
+	}
+	return wrapTo(name, key, lacking)
+}
+
+// superseded says whether a log's writer has lost its keys and come back under a later identity: then whoever holds its
+// bucket keys wraps them to new readers in its place.
+func (n *Node) superseded(origin string) bool {
+	_, name, epoch, err := roster.ParseOrigin(origin)
+	if err != nil {
+		return false
+	}
+	node, ok := n.State().Roster.Node(name)
+	return ok && epoch < node.Identities[len(node.Identities)-1].FromEpoch
+}
+
+// markWraps remembers the wraps of a keys record or of the founding.
+func (n *Node) markWraps(k record.KeysOpen) {
+	if n.fold.wraps.done == nil {
+		n.fold.wraps.done = map[string]bool{}
+	}
+	for _, w := range k.Keys {
+		for _, wrap := range w.Wraps {
+			if id, err := seal.WrapReader(wrap); err == nil {
+				n.fold.wraps.done[string(w.Name)+string(id[:])] = true
+			}
+		}
+	}
+}
+
+func publicOf(r *keyring.Ring) ed25519.PublicKey { return r.Identity().Public().(ed25519.PublicKey) }

@@ -1,0 +1,27 @@
+package node
+
+import "time"
+
+// Bounds of a node. Each protects the booths: what comes from outside is counted before it is kept.
+const (
+	maxMirrors     = 512              // logs of others held here: every node of a country, with the epochs of a bad decade
+	maxEpochs      = 64               // epochs accepted of one node
+	maxBatch       = 256              // records folded in one transaction: one bundle
+	maxPending     = 4096             // prepared acts that wait for their booth's signature
+	maxNotes       = 2000             // characters of an officer's note
+	maxPlate       = 16               // characters of a number plate
+	maxOccupants   = 99               // persons in one vehicle
+	maxReason      = 200              // characters of the reason for a search
+	pendingFor     = 10 * time.Minute // a prepared act not signed by then is forgotten and can be prepared again
+	inviteFor      = 12 * time.Hour   // a one-time link not used by then is void
+	maxInvites     = 1024
+	maxMissing     = 1000            // missing chunks told to a peer at once
+	maxChange      = 1 << 20         // bytes of one approved change: a roster
+	maxChanges     = 256 << 20       // bytes of all approved changes of a country's life
+	maxFileSize    = 8 << 20         // bytes of a founding, epoch statement or change read from disk or a peer
+	clockTolerance = 5 * time.Minute // a clock this far behind a signed time is not believed
+	stepTolerance  = 2 * time.Second // a wall clock that leaves the monotonic one by more was set
+)
+
+// keysPerRecord bounds a keys record to well under a part: a wrap is about 1.2 KB, a key has as many as there are nodes.
+const keysPerRecord = 16

@@ -1,0 +1,190 @@
+package node
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"sync"
+
+	"tims/internal/record"
+	"tims/internal/roster"
+	"tims/internal/tlog"
+)
+
+// A held log is a verified copy of another node's log.
+type held struct {
+	*tlog.Mirror
+	node  string
+	epoch roster.SignedEpoch
+	full  bool // all parts are wanted and sizes are cosigned: a mirror. Otherwise a follower
+}
+
+// mirrors are the logs held here, by origin.
+type mirrors struct {
+	mu   sync.RWMutex
+	held map[string]*held
+}
+
+func (m *mirrors) get(origin string) (*held, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	h, ok := m.held[origin]
+	return h, ok
+}
+
+// all gives the held logs in order of their origins.
+func (m *mirrors) all() []*held {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	out := make([]*held, 0, len(m.held))
+	for _, h := range m.held {
+		out = append(out, h)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Origin() < out[j].Origin() })
+	return out
+}
+
+func (m *mirrors) close() []error {
+	var errs []error
+	for _, h := range m.all() {
+		errs = append(errs, h.Close())
+	}
+	return errs
+}
+
+// openMirrors opens the copies in this node's directory. Each was admitted by an epoch statement that lies beside it.
+func (n *Node) openMirrors() error {
+	n.mirrors.held = map[string]*held{}
+	dirs, err := os.ReadDir(filepath.Join(n.opt.Dir, mirrorDir))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("list mirrors: %w", err)
+	}
+	for _, d := range dirs {
+		b, err := readBounded(filepath.Join(n.opt.Dir, mirrorDir, d.Name(), epochFile))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // a crash came before the statement was written: nothing was stored either
+		}
+		if err != nil {
+			return fmt.Errorf("open mirror: %w", err)
+		}
+		var e roster.SignedEpoch
+		if err := record.Unmarshal(b, &e); err != nil {
+			return fmt.Errorf("open mirror: epoch statement: %w", err)
+		}
+		if _, err := n.openMirror(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Admit accepts an epoch statement on the identity key of the roster and opens a copy of its log, empty at first.
+func (n *Node) Admit(e roster.SignedEpoch) (*held, error) {
+	if h, ok := n.mirrors.get(e.Epoch.Origin); ok {
+		if string(record.Marshal(h.epoch.Epoch)) != string(record.Marshal(e.Epoch)) {
+			return nil, fmt.Errorf("a second epoch statement for %s: evidence, it waits for the roster", e.Epoch.Origin)
+		}
+		return h, nil
+	}
+	node, err := n.State().VerifyEpoch(e)
+	if err != nil {
+		return nil, err
+	}
+	if node.Dropped {
+		return nil, fmt.Errorf("%s was dropped from the roster; its log takes no new growth", node.Name)
+	}
+	if e.Epoch.Origin == n.origin {
+		return nil, errors.New("a node holds no copy of its own log")
+	}
+	n.mirrors.mu.Lock()
+	defer n.mirrors.mu.Unlock()
+	epochs := 0
+	for _, h := range n.mirrors.held {
+		if h.node == node.Name {
+			epochs++
+		}
+	}
+	if len(n.mirrors.held) >= maxMirrors || epochs >= maxEpochs {
+		return nil, fmt.Errorf("no more logs are accepted of %s: %d are held", node.Name, epochs)
+	}
+	if h, ok := n.mirrors.held[e.Epoch.Origin]; ok {
+		return h, nil
+	}
+	if err := os.MkdirAll(n.mirrorPath(e.Epoch.Origin), 0o700); err != nil {
+		return nil, fmt.Errorf("make mirror: %w", err)
+	}
+	if err := writeDurably(filepath.Join(n.mirrorPath(e.Epoch.Origin), epochFile), record.Marshal(e)); err != nil {
+		return nil, err
+	}
+	return n.openHeld(e, node)
+}
+
+func (n *Node) mirrorPath(origin string) string {
+	h := sha256.Sum256([]byte(origin))
+	return filepath.Join(n.opt.Dir, mirrorDir, hex.EncodeToString(h[:]))
+}
+
+func (n *Node) openMirror(e roster.SignedEpoch) (*held, error) {
+	_, name, _, err := roster.ParseOrigin(e.Epoch.Origin)
+	if err != nil {
+		return nil, fmt.Errorf("open mirror: %w", err)
+	}
+	// The statement was verified when it was admitted; the roster that proved it may be replayed only after this.
+	return n.openHeld(e, roster.Node{Name: name})
+}
+
+// openHeld opens the file of a copy. The caller has admitted the statement.
+func (n *Node) openHeld(e roster.SignedEpoch, node roster.Node) (*held, error) {
+	h := &held{node: node.Name, epoch: e, full: n.wantsAll(node.Name)}
+	opt := tlog.MirrorOptions{Key: e.Epoch.LogKey, Want: n.want(h)}
+	if h.full {
+		signer, _, err := n.ring.Mirror(n.mirrorName())
+		if err != nil {
+			return nil, err
+		}
+		opt.Cosigner = signer
+	}
+	var err error
+	if h.Mirror, err = tlog.OpenMirror(filepath.Join(n.mirrorPath(e.Epoch.Origin), logFile), opt); err != nil {
+		return nil, fmt.Errorf("open mirror of %s: %w", e.Epoch.Origin, err)
+	}
+	n.mirrors.held[e.Epoch.Origin] = h
+	return h, nil
+}
+
+// wantsAll says whose logs this node mirrors whole. Centres mirror every node and every node mirrors the centres, whose
+// logs are small; a post follows other posts with the parts it may read.
+func (n *Node) wantsAll(node string) bool {
+	if n.Self().Role == roster.Centre {
+		return true
+	}
+	other, ok := n.State().Roster.Node(node)
+	return ok && other.Role == roster.Centre
+}
+
+// want gives the parts of a leaf that a copy must hold before its size counts.
+func (n *Node) want(h *held) func([]byte) ([]tlog.PartRef, error) {
+	return func(leaf []byte) ([]tlog.PartRef, error) {
+		kind := record.KindOf(leaf)
+		var out []tlog.PartRef
+		for _, p := range record.PartsOf(leaf) {
+			if wanted(h.full, kind, p.Part) {
+				out = append(out, tlog.PartRef{Number: uint8(p.Part), Sealed: p.Sealed, Length: uint64(p.Length)})
+			}
+		}
+		return out, nil
+	}
+}
+
+// wanted says whether a copy holds a part: a mirror holds all but images, which are counted apart; a follower what every
+// post may read.
+func wanted(full bool, kind record.Kind, p record.Part) bool {
+	if full {
+		return p != record.Media
+	}
+	return record.ClassOf(kind, p).Readers()&(record.AllPosts|record.Everybody) != 0
+}

@@ -1,0 +1,252 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	"tims/internal/keyring"
+	"tims/internal/record"
+	"tims/internal/replica"
+	"tims/internal/roster"
+	"tims/internal/tlog"
+)
+
+// Paths of the peers' listener beyond those of package replica.
+const (
+	pathHeads   = "/heads"
+	pathEpoch   = "/epoch"
+	pathChanges = "/changes"
+	pathBlob    = "/add-blob"
+)
+
+// Heads tell a peer what is held here and what is missing.
+type heads struct {
+	Logs    []logHead `cbor:"1,keyasint"`
+	Missing []blobRef `cbor:"2,keyasint"` // chunks of lists that are not here
+}
+
+type logHead struct {
+	_     struct{} `cbor:",toarray"`
+	Epoch roster.SignedEpoch
+	Size  uint64 // settled
+}
+
+type blobRef struct {
+	_      struct{} `cbor:",toarray"`
+	Origin string
+	Hash   [32]byte
+}
+
+// identity gives the key that stands for a living node of the roster now.
+func (n *Node) identity(name string) (ed25519.PublicKey, bool) {
+	node, ok := n.State().Roster.Node(name)
+	if !ok || node.Dropped {
+		return nil, false
+	}
+	return node.Identity(), true
+}
+
+// PeerListener puts mutual TLS on a listener: whoever connects must hold the identity key of a living node of the roster.
+func (n *Node) PeerListener(l net.Listener) (net.Listener, error) {
+	cert, err := n.ring.Certificate(n.opt.Now())
+	if err != nil {
+		return nil, err
+	}
+	return tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert},
+		ClientAuth: tls.RequireAnyClientCert, SessionTicketsDisabled: true,
+		VerifyConnection: func(s tls.ConnectionState) error {
+			_, err := n.peerOf(s)
+			return err
+		}}), nil
+}
+
+func (n *Node) peerOf(s tls.ConnectionState) (string, error) {
+	raw := make([][]byte, len(s.PeerCertificates))
+	for i, c := range s.PeerCertificates {
+		raw[i] = c.Raw
+	}
+	return keyring.VerifyPeer(raw, n.identity)
+}
+
+// ServePeers answers other nodes on a listener of PeerListener until ctx ends.
+func (n *Node) ServePeers(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{Handler: n.peerHandler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: log.New(io.Discard, "", 0)}
+	stop := context.AfterFunc(ctx, func() { srv.Close() })
+	defer stop()
+	if err := srv.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) && ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+type peerKey struct{}
+
+// peerHandler serves what peers may ask. The roster is asked again at each request: a dropped node is out at once.
+func (n *Node) peerHandler() http.Handler {
+	mux := http.NewServeMux()
+	server := replica.Server{Source: n.source, Grown: n.grown, Mirror: func(origin string) (*tlog.Mirror, bool) {
+		h, ok := n.mirrors.get(origin)
+		if !ok {
+			return nil, false
+		}
+		return h.Mirror, true
+	}}
+	mux.Handle("/", server.Handler())
+	mux.HandleFunc("GET "+pathHeads, n.serveHeads)
+	mux.HandleFunc("POST "+pathEpoch, n.serveEpoch)
+	mux.HandleFunc("GET "+pathChanges, n.serveChanges)
+	mux.HandleFunc("POST "+pathBlob, n.serveBlob)
+	mux.Handle("/log/", http.StripPrefix("/log", replica.Tiles(n.sourceByHex, true)))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TLS == nil {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		name, err := n.peerOf(*r.TLS)
+		if err != nil {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		now := n.Now()
+		n.reached.update(name, func(p *Peer) { p.LastSeen, p.Error = now, "" })
+		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), peerKey{}, name)))
+	})
+}
+
+// PublicHandler serves the checkpoints and hash tiles of every log held here to anybody, and the list of them. It reads no
+// part and no leaf.
+func (n *Node) PublicHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", replica.Tiles(n.sourceByHex, false))
+	mux.HandleFunc("GET /logs", func(w http.ResponseWriter, r *http.Request) {
+		type entry struct {
+			Origin string `json:"origin"`
+			Path   string `json:"path"`
+			VKey   string `json:"vkey"`
+			Size   uint64 `json:"size"`
+		}
+		var out []entry
+		for _, h := range n.logHeads() {
+			e := h.Epoch.Epoch
+			out = append(out, entry{e.Origin, "/" + HexOrigin(e.Origin), e.LogKey, h.Size})
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(out)
+	})
+	return mux
+}
+
+// HexOrigin is the lower-case SHA-256 of an origin: the name of its directory (C2SP tlog-mirror).
+func HexOrigin(origin string) string {
+	h := sha256.Sum256([]byte(origin))
+	return hex.EncodeToString(h[:])
+}
+
+func (n *Node) source(origin string) (replica.Source, bool) {
+	if origin == n.origin {
+		return n.log, true
+	}
+	if h, ok := n.mirrors.get(origin); ok {
+		return h.Mirror, true
+	}
+	return nil, false
+}
+
+func (n *Node) sourceByHex(hexOrigin string) (replica.Source, bool) {
+	for _, h := range n.logHeads() {
+		if HexOrigin(h.Epoch.Epoch.Origin) == hexOrigin {
+			return n.source(h.Epoch.Epoch.Origin)
+		}
+	}
+	return nil, false
+}
+
+// logHeads lists the logs held here, the node's own first.
+func (n *Node) logHeads() []logHead {
+	out := []logHead{{Epoch: n.epoch, Size: n.log.Size()}}
+	for _, h := range n.mirrors.all() {
+		out = append(out, logHead{Epoch: h.epoch, Size: h.Size()})
+	}
+	return out
+}
+
+func (n *Node) heads() heads {
+	h := heads{Logs: n.logHeads()}
+	for _, l := range h.Logs {
+		origin := l.Epoch.Epoch.Origin
+		for _, hash := range n.missingBlobs(origin) {
+			if len(h.Missing) < maxMissing {
+				h.Missing = append(h.Missing, blobRef{Origin: origin, Hash: hash})
+			}
+		}
+	}
+	return h
+}
+
+// serveHeads answers with what is held, or 304 where the peer knows it already: on a thin line an idle exchange is small.
+func (n *Node) serveHeads(w http.ResponseWriter, r *http.Request) {
+	b := record.Marshal(n.heads())
+	sum := sha256.Sum256(b)
+	tag := hex.EncodeToString(sum[:16])
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Write(b)
+}
+
+func (n *Node) serveEpoch(w http.ResponseWriter, r *http.Request) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
+	var e roster.SignedEpoch
+	if err != nil || record.Unmarshal(b, &e) != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if _, err := n.Admit(e); err != nil {
+		n.opt.Journal.Warn("epoch statement refused", "node", n.Name(), "peer", r.Context().Value(peerKey{}), "error", err)
+		w.WriteHeader(http.StatusUnprocessableEntity)
+	}
+}
+
+func (n *Node) serveChanges(w http.ResponseWriter, r *http.Request) {
+	w.Write(encodeChanges(n.Changes()))
+}
+
+func (n *Node) serveBlob(w http.ResponseWriter, r *http.Request) {
+	h, ok := n.mirrors.get(r.URL.Query().Get("origin"))
+	hash, err := hex.DecodeString(r.URL.Query().Get("hash"))
+	if !ok || err != nil || len(hash) != 32 {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	wanted := false
+	for _, m := range n.missingBlobs(h.Origin()) {
+		wanted = wanted || m == [32]byte(hash)
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, tlog.MaxBlob))
+	if err != nil || !wanted {
+		w.WriteHeader(http.StatusBadRequest) // only what a record here names is stored
+		return
+	}
+	if err := h.AddBlob([32]byte(hash), b); err != nil {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		return
+	}
+	n.watch.nudge()
+}
+
+// grown is called when a peer's upload has extended a copy.
+func (n *Node) grown(string, *http.Request) { n.fold.nudge() }

@@ -1,0 +1,188 @@
+package projection
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tims/internal/border"
+	"tims/internal/record"
+)
+
+// A Sighting is one check, crossing, refusal or referral of a traveller.
+type Sighting struct {
+	border.Passage
+	Kind    record.Kind
+	Act     record.Act
+	Written int64 // UTC ms
+	ByNode  bool  // no booth signature stands behind it
+	Decided bool  // of a check
+}
+
+const sightingColumns = `p.origin, p.idx, p.node, p.kind, p.act, p.written, p.happened, p.day, p.direction, p.basis, p.nation,
+	p.until, p.visa_days, p.visa_entries, p.visa_from, p.by_node, p.doubtful, p.decided`
+
+// Known gives what is known of a traveller by his document's tags and his person tags (one of each living stay key), in
+// the order in which stays are counted: by day, time, log and index. Sightings joined by the person tag alone are marked.
+func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting, error) {
+	where, args := make([]string, 0, 2), []any{}
+	in := func(column string, tags [][]byte) string {
+		marks := make([]string, len(tags))
+		for i, t := range tags {
+			args = append(args, t)
+			marks[i] = fmt.Sprintf("$%d", len(args))
+		}
+		return column + " IN (" + strings.Join(marks, ", ") + ")"
+	}
+	if len(documents) > 0 {
+		where = append(where, in("p.document_tag", documents))
+	}
+	byDocument := "0"
+	if len(where) > 0 {
+		byDocument = where[0]
+	}
+	if len(persons) > 0 {
+		where = append(where, in("p.person_tag", persons))
+	}
+	if len(where) == 0 {
+		return nil, nil
+	}
+	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+`, NOT (`+byDocument+`) FROM passage p
+		WHERE `+strings.Join(where, " OR ")+` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `+
+		fmt.Sprint(maxHistory), args...)
+	if err != nil {
+		return nil, fmt.Errorf("ask for a traveller's history: %w", err)
+	}
+	defer rows.Close()
+	var out []Sighting
+	for rows.Next() {
+		var s Sighting
+		if err := s.scan(rows, &s.ByPerson); err != nil {
+			return nil, fmt.Errorf("ask for a traveller's history: %w", err)
+		}
+		out = append(out, s)
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	return out, rows.Err()
+}
+
+func (s *Sighting) scan(rows *sql.Rows, more ...any) error {
+	var idx, day, until, from int64
+	var act []byte
+	err := rows.Scan(append([]any{&s.Ref.Origin, &idx, &s.Node, &s.Kind, &act, &s.Written, &s.Happened, &day,
+		&s.Direction, &s.Basis, &s.Nation, &until, &s.Visa.Days, &s.Visa.Entries, &from, &s.ByNode, &s.Doubtful, &s.Decided},
+		more...)...)
+	s.Ref.Index, s.Day, s.Until = uint64(idx), border.Date(day), border.Date(until)
+	s.Visa.From = border.Date(from)
+	copy(s.Act[:], act)
+	return err
+}
+
+// Horizons says up to when each node's passages are folded here, UTC ms, by node name.
+func (d *DB) Horizons(ctx context.Context) (map[string]int64, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT node, max(written) FROM folded GROUP BY node`)
+	if err != nil {
+		return nil, fmt.Errorf("ask how far each post is known: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var node string
+		var written int64
+		if err := rows.Scan(&node, &written); err != nil {
+			return nil, fmt.Errorf("ask how far each post is known: %w", err)
+		}
+		out[node] = written
+	}
+	return out, rows.Err()
+}
+
+// A Found is a sighting with what its person part says, for those who may search.
+type Found struct {
+	Sighting
+	Document  record.Document
+	Decision  border.Decision
+	Ground    border.Ground
+	Plate     string
+	Occupants int
+	Booth     string
+	Hits      int
+}
+
+// A Query asks for a person by document number, or by the beginning of surname and given names in the zone's letters.
+type Query struct {
+	Number         string
+	Surname, Given string
+}
+
+// Search finds the sightings of all documents that the query names, in the order in which they happened.
+func (d *DB) Search(ctx context.Context, q Query) ([]Found, error) {
+	cond, args := `n.number = $1`, []any{q.Number}
+	if q.Number == "" {
+		if q.Surname == "" {
+			return nil, nil
+		}
+		cond = `n.surname >= $1 AND n.surname < $2 AND n.given >= $3 AND n.given < $4`
+		args = []any{q.Surname, q.Surname + "\x7f", q.Given, q.Given + "\x7f"}
+	}
+	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+`, n.code, n.issuer, n.number, n.nationality, n.surname,
+			n.given, n.birth, n.sex, n.expiry, n.zone, n.decision, n.ground, n.plate, n.occupants, n.booth, n.hits
+		FROM person n JOIN passage p ON p.origin = n.origin AND p.idx = n.idx
+		WHERE `+cond+` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `+fmt.Sprint(maxFound), args...)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	defer rows.Close()
+	var out []Found
+	for rows.Next() {
+		var f Found
+		var zone string
+		doc := &f.Document
+		if err := f.scan(rows, &doc.Code, &doc.Issuer, &doc.Number, &doc.Nationality, &doc.Primary, &doc.Secondary,
+			&doc.Birth, &doc.Sex, &doc.Expiry, &zone, &f.Decision, &f.Ground, &f.Plate, &f.Occupants, &f.Booth,
+			&f.Hits); err != nil {
+			return nil, fmt.Errorf("search: %w", err)
+		}
+		if zone != "" {
+			doc.Zone = strings.Split(zone, "\n")
+		}
+		out = append(out, f)
+	}
+	return out, rows.Err()
+}
+
+// ByAct gives every record of a kind made for the act, on whatever node: more than one is a duplicate, shown, not counted.
+func (d *DB) ByAct(ctx context.Context, act record.Act) ([]Sighting, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+` FROM passage p WHERE p.act = $1 ORDER BY p.origin, p.idx`, act[:])
+	if err != nil {
+		return nil, fmt.Errorf("ask for an act: %w", err)
+	}
+	defer rows.Close()
+	var out []Sighting
+	for rows.Next() {
+		var s Sighting
+		if err := s.scan(rows); err != nil {
+			return nil, fmt.Errorf("ask for an act: %w", err)
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// DecidedBy gives the act that decided a check, nil while it is open.
+func (d *DB) DecidedBy(ctx context.Context, check record.Ref) (*record.Act, error) {
+	var act []byte
+	err := d.read.QueryRowContext(ctx, `SELECT act FROM decided WHERE origin = $1 AND idx = $2`, check.Origin,
+		int64(check.Index)).Scan(&act)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil || len(act) != len(record.Act{}) {
+		return nil, fmt.Errorf("ask who decided a check: %w", err)
+	}
+	return (*record.Act)(act), nil
+}

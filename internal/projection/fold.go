@@ -1,0 +1,136 @@
+package projection
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"tims/internal/record"
+)
+
+// Fold takes consecutive records of one log, or records that stood aside, in one transaction. Folding a record twice
+// changes nothing. next is the index after the last consecutive one; 0 leaves the head where it is.
+func (d *DB) Fold(ctx context.Context, records []Record, next uint64) error {
+	if len(records) == 0 {
+		return nil
+	}
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("fold: %w", err)
+	}
+	defer tx.Rollback()
+	f := folder{ctx: ctx, tx: tx, again: next == 0}
+	for i := range records {
+		f.record(&records[i])
+	}
+	if last := records[len(records)-1]; next > 0 {
+		f.exec(`INSERT INTO folded (origin, node, next, written) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (origin) DO UPDATE SET next = excluded.next, written = excluded.written
+			WHERE excluded.next > folded.next`, last.Origin, last.Node, int64(next), last.Leaf.Written)
+	}
+	if f.err != nil {
+		return fmt.Errorf("fold: %w", f.err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("fold: %w", err)
+	}
+	return nil
+}
+
+// A folder runs statements in one transaction, prepares each text once and keeps the first error.
+type folder struct {
+	ctx   context.Context
+	tx    *sql.Tx
+	stmts map[string]*sql.Stmt
+	again bool // the records stood aside before
+	err   error
+}
+
+func (f *folder) exec(text string, args ...any) {
+	if f.err != nil {
+		return
+	}
+	stmt := f.stmts[text]
+	if stmt == nil {
+		if stmt, f.err = f.tx.PrepareContext(f.ctx, text); f.err != nil {
+			return
+		}
+		if f.stmts == nil {
+			f.stmts = map[string]*sql.Stmt{}
+		}
+		f.stmts[text] = stmt
+	}
+	_, f.err = stmt.ExecContext(f.ctx, args...)
+}
+
+func (f *folder) record(r *Record) {
+	idx := int64(r.Index)
+	if r.Why != "" {
+		f.exec(`INSERT INTO aside (origin, idx, why) VALUES ($1, $2, $3)
+			ON CONFLICT (origin, idx) DO UPDATE SET why = excluded.why`, r.Origin, idx, r.Why)
+	} else if f.again {
+		f.exec(`DELETE FROM aside WHERE origin = $1 AND idx = $2`, r.Origin, idx)
+	}
+	switch r.Leaf.Kind {
+	case record.Crossing, record.Refusal, record.Referral:
+		f.decides(r)
+		f.passage(r)
+	case record.Check:
+		f.passage(r)
+	case record.Keys, record.Roster, record.Rulebook, record.List, record.Shift, record.Alarm:
+		f.exec(`INSERT INTO notable (origin, idx, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			r.Origin, idx, int(r.Leaf.Kind))
+	}
+	if r.Person != nil {
+		f.person(r)
+	}
+}
+
+// decides marks the checks that the record refers to. They stand before it in the log of the same node; one of another
+// node may come later, so the mark is kept.
+func (f *folder) decides(r *Record) {
+	for _, about := range r.Leaf.About {
+		f.exec(`INSERT INTO decided (origin, idx, act) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			about.Origin, int64(about.Index), r.Leaf.Act[:])
+		f.exec(`UPDATE passage SET decided = 1 WHERE origin = $1 AND idx = $2`, about.Origin, int64(about.Index))
+	}
+}
+
+func (f *folder) passage(r *Record) {
+	if r.Slip == nil {
+		return
+	}
+	s, l := r.Slip, &r.Leaf
+	doubtful := l.Clock.State != record.Synchronised
+	f.exec(`INSERT INTO passage (origin, idx, node, kind, act, written, happened, day, direction, basis, nation, until,
+			visa_days, visa_entries, visa_from, document_tag, person_tag, by_node, doubtful, decided)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+			(SELECT count(*) FROM decided WHERE origin = $1 AND idx = $2))
+		ON CONFLICT (origin, idx) DO NOTHING`,
+		r.Origin, int64(r.Index), r.Node, int(l.Kind), l.Act[:], l.Written, s.Happened, int(s.Day), int(s.Direction),
+		int(s.Basis), s.Nationality, int(s.Until), s.VisaDays, s.VisaEntries, int(s.VisaFrom),
+		s.DocumentTag[:], s.PersonTag,
+		bit(len(l.Booth) == 0), bit(doubtful))
+}
+
+func (f *folder) person(r *Record) {
+	p, d := r.Person, &r.Person.Document
+	hits := 0
+	if r.Police != nil {
+		hits = len(r.Police.Hits)
+	}
+	f.exec(`INSERT INTO person (origin, idx, code, issuer, number, nationality, surname, given, birth, sex, expiry, zone,
+			decision, ground, plate, occupants, booth, hits)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		ON CONFLICT (origin, idx) DO NOTHING`,
+		r.Origin, int64(r.Index), d.Code, d.Issuer, d.Number, d.Nationality, d.Primary, d.Secondary, d.Birth, d.Sex,
+		d.Expiry, strings.Join(d.Zone, "\n"), int(p.Decision), string(p.Ground), p.Plate, p.Occupants, p.Booth, hits)
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,144 @@
+// Package projection holds the only SQL over crossings: tables folded from opened records, and what the booth and the
+// centre ask of them. The log comes first; this shadow may lag, may be deleted, and catches up by itself.
+package projection
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+
+	_ "github.com/ncruces/go-sqlite3/driver"  // SQLite without cgo
+	_ "github.com/ncruces/go-sqlite3/vfs/xts" // pages encrypted at rest
+
+	"tims/internal/record"
+)
+
+//go:embed schema.sql
+var schema string
+
+// A DB is the projection of one node. Fold is called by one goroutine; the questions by any number.
+type DB struct {
+	write, read *sql.DB
+}
+
+// Open opens or makes the projection in a file, encrypted page by page under key (AES-256-XTS). A file that cannot be read
+// under the key is an error: the caller deletes it and folds again.
+//
+// The file is written with synchronous=NORMAL: a power cut may take the last folds, never the file's soundness, and the
+// log gives the folds again.
+func Open(path string, key [64]byte) (*DB, error) {
+	dsn := "file:" + url.PathEscape(path) + "?vfs=xts&_txlock=immediate" +
+		"&_pragma=hexkey('" + hex.EncodeToString(key[:]) + "')" +
+		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)"
+	d := &DB{}
+	var err error
+	if d.write, err = sql.Open("sqlite3", dsn); err != nil {
+		return nil, fmt.Errorf("open projection: %w", err)
+	}
+	d.write.SetMaxOpenConns(1)
+	if _, err := d.write.Exec(schema); err != nil {
+		d.write.Close()
+		return nil, fmt.Errorf("open projection: %w", err)
+	}
+	if d.read, err = sql.Open("sqlite3", dsn); err != nil {
+		return nil, errors.Join(fmt.Errorf("open projection: %w", err), d.write.Close())
+	}
+	d.read.SetMaxOpenConns(runtime.GOMAXPROCS(0))
+	d.read.SetMaxIdleConns(runtime.GOMAXPROCS(0))
+	return d, nil
+}
+
+// Close ends all connections.
+func (d *DB) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }
+
+// A Record is a leaf with its parts as far as this node could open them.
+type Record struct {
+	Origin string
+	Node   string // name of the node that wrote it
+	Index  uint64
+	Leaf   record.Leaf
+	Slip   *record.SlipPart
+	Person *record.PersonPart
+	Police *record.PolicePart
+	Why    string // "" or why it is set aside: WhyKey, WhyPart, WhyKind, WhyBad
+}
+
+// Why a record stands aside.
+const (
+	WhyKey  = "key"  // a key it is sealed under has not reached this node
+	WhyPart = "part" // a part has not reached this node
+	WhyKind = "kind" // this version does not know the kind
+	WhyBad  = "bad"  // leaf or part does not decode, or a part is not the one its leaf names
+)
+
+// Folded gives, for each log, the index of the first record not folded.
+func (d *DB) Folded(ctx context.Context) (map[string]uint64, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT origin, next FROM folded`)
+	if err != nil {
+		return nil, fmt.Errorf("read fold heads: %w", err)
+	}
+	defer rows.Close()
+	heads := map[string]uint64{}
+	for rows.Next() {
+		var origin string
+		var next int64
+		if err := rows.Scan(&origin, &next); err != nil {
+			return nil, fmt.Errorf("read fold heads: %w", err)
+		}
+		heads[origin] = uint64(next)
+	}
+	return heads, rows.Err()
+}
+
+// Aside counts the records that stand aside, by reason.
+func (d *DB) Aside(ctx context.Context) (map[string]int, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT why, count(*) FROM aside GROUP BY why`)
+	if err != nil {
+		return nil, fmt.Errorf("count records set aside: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]int{}
+	for rows.Next() {
+		var why string
+		var n int
+		if err := rows.Scan(&why, &n); err != nil {
+			return nil, fmt.Errorf("count records set aside: %w", err)
+		}
+		out[why] = n
+	}
+	return out, rows.Err()
+}
+
+// Waiting lists records that stand aside for the reason, oldest first, to be offered to Fold again.
+func (d *DB) Waiting(ctx context.Context, why string) ([]record.Ref, error) {
+	return d.refs(ctx, `SELECT origin, idx FROM aside WHERE why = $1 ORDER BY origin, idx`, why)
+}
+
+// Notable lists the records of a kind that are folded, by log and index.
+func (d *DB) Notable(ctx context.Context, kind record.Kind) ([]record.Ref, error) {
+	return d.refs(ctx, `SELECT origin, idx FROM notable WHERE kind = $1 ORDER BY origin, idx`, int(kind))
+}
+
+func (d *DB) refs(ctx context.Context, query string, args ...any) ([]record.Ref, error) {
+	rows, err := d.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list records: %w", err)
+	}
+	defer rows.Close()
+	var out []record.Ref
+	for rows.Next() {
+		var r record.Ref
+		var idx int64
+		if err := rows.Scan(&r.Origin, &idx); err != nil {
+			return nil, fmt.Errorf("list records: %w", err)
+		}
+		r.Index = uint64(idx)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}

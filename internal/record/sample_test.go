@@ -1,0 +1,106 @@
+package record
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"os"
+	"strings"
+	"testing"
+
+	"tims/internal/border"
+)
+
+// fill makes recognisable bytes: first, first+1 …
+func fill(n int, first byte) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = first + byte(i)
+	}
+	return b
+}
+
+func sum(first byte) [32]byte { return [32]byte(fill(32, first)) }
+
+func fullLeaf() Leaf {
+	return Leaf{
+		Version: 1, Kind: Crossing, Act: Act(fill(16, 0xa0)),
+		About:   []Ref{{Origin: "al/durres/1", Index: 41}, {Origin: "al/rinas/2", Index: 70_000}},
+		Written: 1_785_585_600_000, Clock: Clock{State: Stepped, Since: 1_785_582_000_000}, Floor: 1_785_585_599_000,
+		Shift: &Ref{Origin: "al/kakavija/1", Index: 3}, Booth: fill(64, 0),
+		Parts: []PartRef{
+			{Part: Slip, Commit: sum(0x10), Sealed: sum(0x11), Length: 316},
+			{Part: Person, Commit: sum(0x20), Sealed: sum(0x21), Length: 572},
+			{Part: Police, Commit: sum(0x30), Sealed: sum(0x31), Length: 316},
+			{Part: Media, Commit: sum(0x40), Sealed: sum(0x41), Length: 1 << 19},
+		},
+		Claim: fill(32, 0xc0),
+	}
+}
+
+func minimalLeaf() Leaf {
+	return Leaf{Version: 1, Kind: Status, Act: Act(fill(16, 0)), Written: 1_785_585_600_000, Floor: 1_785_585_599_000}
+}
+
+// bodies has one full value of every type that stands in a part, and a maker of empty ones.
+var bodies = []struct {
+	name  string
+	full  any
+	empty func() any
+}{
+	{"shift", &ShiftBody{Officer: [16]byte(fill(16, 1)), Booth: "3", BoothKey: append([]byte{4}, fill(64, 0)...)},
+		func() any { return new(ShiftBody) }},
+	{"slip", &SlipPart{Direction: border.Entry, Happened: 1_785_585_590_000, Day: 20_666, Basis: border.Visa,
+		Nationality: "XKX", Until: 20_700, StayKey: 1, DocumentTag: sum(0x50), PersonTag: fill(32, 0x60),
+		VisaDays: 30, VisaEntries: 2, VisaFrom: 20_660}, func() any { return new(SlipPart) }},
+	{"slip-least", &SlipPart{Direction: border.Exit, Happened: 1_785_585_590_000, Day: 20_666, Basis: border.Citizen,
+		Nationality: "ALB", StayKey: 1, DocumentTag: sum(0x50)}, func() any { return new(SlipPart) }},
+	{"person", &PersonPart{Direction: border.Entry, Happened: 1_785_585_590_000, Day: 20_666,
+		Document: Document{Code: "P", Issuer: "UTO", Number: "L898902C3", Nationality: "UTO", Primary: "ERIKSSON",
+			Secondary: "ANNA MARIA", Birth: "1974-08-12", Sex: "F", Expiry: "2032-04-15",
+			Zone: []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3204151ZE184226B<<<<<18"}},
+		Decision: border.Refuse, Ground: border.NoPurpose, Basis: border.VisaFree, Until: 20_700,
+		Plate: "AA123BB", PlateCountry: "AL", Occupants: 4, Booth: "3",
+		Known:   []Known{{Node: "durres", To: 1_785_585_000_000}, {Node: "rinas"}},
+		Lists:   []ListAge{{List: "ofac-sdn", Release: 7, Released: 1_785_500_000_000}},
+		Opening: fill(16, 0x90)}, func() any { return new(PersonPart) }},
+	{"person-least", &PersonPart{Direction: border.Exit, Happened: 1_785_585_590_000, Day: 20_666},
+		func() any { return new(PersonPart) }},
+	{"police", &PolicePart{Hits: []PoliceHit{{Alert: "sdn-1", List: "ofac-sdn", Action: 2, Score: 0.5, Reasons: []string{"number"}},
+		{Alert: "sdn-2", List: "ofac-sdn", Action: 1, Score: 0.9}}, Findings: []string{"hit"}, Notes: "sent to the second line"},
+		func() any { return new(PolicePart) }},
+	{"status", &StatusOpen{From: 1_785_582_000_000, To: 1_785_585_600_000, Entries: 120, Exits: 96, Refusals: 1, Vehicles: 44,
+		Version: "0.1.0"}, func() any { return new(StatusOpen) }},
+	{"list", &ListBody{List: "ofac-sdn", Release: 7, Source: 1_785_500_000_000, Count: 18_000, Key: sum(0x70),
+		Chunks: [][32]byte{sum(0x80), sum(0x81)}}, func() any { return new(ListBody) }},
+	{"search", &SearchBody{By: "analyst 1", Reason: "case 12/2026", What: "name", Asked: "ERIKSSON ANNA"},
+		func() any { return new(SearchBody) }},
+	{"keys", &KeysOpen{Keys: []WrappedKey{{Name: []byte{2, 0, 2, 'a', 'l', 0, 1}, Wraps: [][]byte{fill(4, 1), fill(4, 2)}}, {Name: []byte{3}}}},
+		func() any { return new(KeysOpen) }},
+}
+
+func fromHex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// golden gives the bytes of testdata/golden.txt by name. They are in logs already: whoever must change one makes a new
+// leaf version or a new kind instead.
+func golden(t testing.TB) map[string][]byte {
+	t.Helper()
+	f, err := os.ReadFile("testdata/golden.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for s := bufio.NewScanner(bytes.NewReader(f)); s.Scan(); {
+		if name, h, ok := strings.Cut(s.Text(), " "); ok && name != "#" {
+			out[name] = fromHex(t, h)
+		}
+	}
+	return out
+}

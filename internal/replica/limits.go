@@ -1,0 +1,13 @@
+package replica
+
+import "time"
+
+// Bounds on one exchange. A peer that hangs, floods or answers without end costs at most this.
+const (
+	maxBody      = 64 << 20         // bytes of one request or answer body after decompression
+	maxSmall     = 1 << 20          // bytes of an answer that is a checkpoint, a number, a note
+	partsPerPush = 1024             // parts in one request: a thin line repeats at most these
+	pushBytes    = 4 << 20          // bytes of part bodies in one request
+	maxRounds    = 10_000           // requests of one exchange: far above what a log a day behind needs
+	answerIn     = 30 * time.Second // for a peer to begin its answer
+)

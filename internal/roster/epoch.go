@@ -1,0 +1,83 @@
+package roster
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tims/internal/record"
+)
+
+// Origin is the name of a log: <country>/<node>/<epoch>.
+func Origin(country, node string, epoch uint32) string {
+	return country + "/" + node + "/" + strconv.FormatUint(uint64(epoch), 10)
+}
+
+// ParseOrigin takes an origin apart and refuses any other spelling of it.
+func ParseOrigin(origin string) (country, node string, epoch uint32, err error) {
+	f := strings.Split(origin, "/")
+	if len(f) == 3 {
+		n, perr := strconv.ParseUint(f[2], 10, 32)
+		if perr == nil && n > 0 && Origin(f[0], f[1], uint32(n)) == origin && nodeName.MatchString(f[1]) && countryName.MatchString(f[0]) {
+			return f[0], f[1], uint32(n), nil
+		}
+	}
+	return "", "", 0, errors.New("an origin reads country/node/epoch")
+}
+
+// A Head is a size and root of a log, as one epoch statement names another log's end.
+type Head struct {
+	_      struct{} `cbor:",toarray"`
+	Origin string
+	Size   uint64
+	Root   [32]byte
+}
+
+// An Epoch is one life of a node's log: which keys sign it and which log it follows. The identity key signs it.
+type Epoch struct {
+	Number      uint32 `cbor:"1,keyasint"`
+	Origin      string `cbor:"2,keyasint"`
+	LogKey      string `cbor:"3,keyasint"`           // verifier key (C2SP signed-note), its name is the origin
+	MirrorKey   string `cbor:"4,keyasint"`           // verifier key of cosignatures (C2SP tlog-cosignature), apart from the log key
+	Predecessor *Head  `cbor:"5,keyasint,omitempty"` // highest checkpoint still held of the log before
+	Cosigned    *Head  `cbor:"6,keyasint,omitempty"` // last cosigned one of the log before
+}
+
+// SignedEpoch is an epoch statement as it travels.
+type SignedEpoch struct {
+	Epoch     Epoch  `cbor:"1,keyasint"`
+	Signature []byte `cbor:"2,keyasint"`
+}
+
+func (e Epoch) message() []byte { return append([]byte("tims/epoch/1\n"), record.Marshal(e)...) }
+
+// SignEpoch signs a statement with the node's identity key.
+func SignEpoch(e Epoch, identity ed25519.PrivateKey) SignedEpoch {
+	return SignedEpoch{e, ed25519.Sign(identity, e.message())}
+}
+
+// VerifyEpoch accepts a statement of a node of the roster, on the identity key alone, and names the node. Dropped nodes
+// are named too, for their old logs stay verifiable: whoever takes new growth asks Node.Dropped.
+func (s *State) VerifyEpoch(e SignedEpoch) (Node, error) {
+	country, name, number, err := ParseOrigin(e.Epoch.Origin)
+	if err != nil {
+		return Node{}, err
+	}
+	if country != s.Founding.Country || number != e.Epoch.Number {
+		return Node{}, fmt.Errorf("epoch statement of %s: wrong country or number", e.Epoch.Origin)
+	}
+	node, ok := s.Roster.Node(name)
+	if !ok {
+		return Node{}, fmt.Errorf("epoch statement of %s: no such node in the roster", e.Epoch.Origin)
+	}
+	key, ok := node.identityAt(number)
+	if !ok || !ed25519.Verify(key, e.Epoch.message(), e.Signature) {
+		return Node{}, fmt.Errorf("epoch statement of %s is not signed by the identity key of that epoch", e.Epoch.Origin)
+	}
+	if logName, _, _ := strings.Cut(e.Epoch.LogKey, "+"); logName != e.Epoch.Origin {
+		return Node{}, fmt.Errorf("epoch statement of %s: the log key bears another name", e.Epoch.Origin)
+	}
+	return node, nil
+}

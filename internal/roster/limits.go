@@ -1,0 +1,13 @@
+package roster
+
+// Bounds on what a founding or an approved change may hold.
+const (
+	maxApprovers  = 64       // persons of the authority
+	maxNodes      = 512      // nodes of a country, dropped ones included: about 1.4 KB each, most of it the reader's key
+	maxIdentities = 64       // identity keys one node has had
+	maxOfficers   = 8_000    // officers of a country, dropped ones included: about 90 bytes each, within maxState
+	maxDuties     = 16       // of one officer
+	maxText       = 128      // bytes of a name, place, label or address
+	maxReaderKey  = 2048     // bytes: room for suites with post-quantum keys
+	maxState      = 15 << 16 // bytes of a founding or a governed state: with its approvals it fits one part of a record (1 MiB)
+)

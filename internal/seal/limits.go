@@ -1,0 +1,44 @@
+package seal
+
+const (
+	// MaxPlaintext bounds one part: a page of a document as a 300 dpi JPEG stays under half of it, and a mirror can hold
+	// a part in memory while it checks it.
+	MaxPlaintext = 1 << 20
+
+	// MaxOrigin bounds an origin in additional data and key names: `<country>/<node>/<epoch>` needs a tenth of it, and the
+	// longest host name fits.
+	MaxOrigin = 255
+
+	// padStep is the step to which contents are filled up. Lengths stand in leaves, which are public; at single bytes the
+	// length of a name would pick its bearer out of the travellers of one minute. The cost is 128 bytes a part on average:
+	// 9 GB a year for two parts of each of Albania's 34 million crossings.
+	padStep = 256
+
+	// MaxChunk bounds the plaintext of one chunk of a list: small enough to be repeated over a thin line.
+	MaxChunk = 1 << 20
+
+	// MaxChunks bounds the chunks of a release: 64 GiB, twenty times INTERPOL's 68 million stolen documents at 50 bytes.
+	MaxChunks = 1 << 16
+
+	// maxIssuer and maxNumber bound the fields of a tag: an issuer has three letters in the zone, the longest number of an
+	// identity card runs into the optional data and ends at 22; a number taken by hand has room.
+	maxIssuer = 3
+	maxNumber = 32
+
+	// personLetters of the primary identifier go into a person tag: zones cut long names at different places (30 characters
+	// for all names on a card, 39 in a passport, Doc 9303 parts 5 and 4), and so many letters of a surname survive in each.
+	personLetters = 12
+
+	// maxName bounds the identifiers handed to a person tag: a TD3 zone holds 39, an alert written by hand more.
+	maxName = 256
+
+	// maxCodeInput bounds what is typed as a receipt code: ten characters with a blank or hyphen round each.
+	maxCodeInput = 40
+
+	// MaxShares bounds a split: one share an institution, never a crowd.
+	MaxShares = 16
+
+	// A secret to be split has at least the strength of a 128-bit key and at most that of a private key with its suite.
+	minSecret = 16
+	maxSecret = 64
+)

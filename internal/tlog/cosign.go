@@ -1,0 +1,124 @@
+package tlog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// knownKeys are verifiers of which the log's own is always one.
+type knownKeys struct {
+	log    logKey
+	others note.Verifiers
+}
+
+func (k knownKeys) Verifier(name string, hash uint32) (note.Verifier, error) {
+	if name == k.log.Name() && hash == k.log.KeyHash() {
+		return k.log, nil
+	}
+	return k.others.Verifier(name, hash)
+}
+
+// AddCosignatures takes a checkpoint of this log with signature lines of
+// mirrors or witnesses below it, and keeps those by known keys that are for a
+// larger size than the cosigner's last. It returns how many that were. A
+// checkpoint that the log's key signed over another tree than ours is
+// *Evidence: somebody else holds the key, or the log was rolled back.
+func (l *Log) AddCosignatures(msg []byte, known note.Verifiers) (int, error) {
+	cp, err := l.key.openCheckpoint(msg)
+	if err != nil {
+		return 0, fmt.Errorf("cosigned checkpoint: %w", err)
+	}
+	n, err := note.Open(msg, knownKeys{l.key, known})
+	if err != nil {
+		return 0, fmt.Errorf("cosigned checkpoint: %w", noteError(err))
+	}
+	root, err := l.RootAt(cp.size)
+	if err != nil && !errors.Is(err, ErrNotHere) {
+		return 0, err
+	}
+	if err != nil || root != cp.root {
+		return 0, &Evidence{Origin: l.Origin(), What: "the log's key has signed a tree that is not this log's",
+			Ours: l.state().note, Theirs: cp.note, OurRoot: root}
+	}
+	var lines []Cosigned
+	for _, sig := range n.Sigs {
+		if sig.Name != l.key.Name() || sig.Hash != l.key.KeyHash() {
+			lines = append(lines, newCosigned(cp, sig))
+		}
+	}
+	return l.keepCosigned(lines)
+}
+
+func newCosigned(cp checkpoint, sig note.Signature) Cosigned {
+	line := signatureLine(sig)
+	return Cosigned{Name: sig.Name, KeyHash: sig.Hash, Size: cp.size, Note: slices.Concat(cp.note, line), line: line}
+}
+
+// keepCosigned stores those of cs that advance their cosigner.
+func (r *Reader) keepCosigned(cs []Cosigned) (int, error) {
+	var kept int
+	var merged []Cosigned
+	err := r.db.update(func(c *conn) error {
+		merged, kept = mergeCosigned(r.state().cosigned, cs)
+		if len(merged) > maxCosigners {
+			return fmt.Errorf("more than %d cosigners", maxCosigners)
+		}
+		for _, x := range cs {
+			if err := storeCosigned(c, x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("storing cosignatures: %w", err)
+	}
+	if kept > 0 {
+		r.change(func(s *state) { s.cosigned, _ = mergeCosigned(s.cosigned, cs) })
+	}
+	return kept, nil
+}
+
+// mergeCosigned returns a new list, and how many of cs entered it.
+func mergeCosigned(have, cs []Cosigned) ([]Cosigned, int) {
+	out, kept := slices.Clone(have), 0
+	for _, x := range cs {
+		i := slices.IndexFunc(out, func(y Cosigned) bool { return y.Name == x.Name && y.KeyHash == x.KeyHash })
+		switch {
+		case i < 0:
+			out, kept = append(out, x), kept+1
+		case out[i].Size < x.Size:
+			out[i], kept = x, kept+1
+		}
+	}
+	return out, kept
+}
+
+func storeCosigned(c *conn, x Cosigned) error {
+	_, err := c.exec(`INSERT INTO cosignature VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+		SET size = excluded.size, note = excluded.note WHERE excluded.size > size`,
+		x.Name, int64(x.KeyHash), x.Size, x.Note)
+	return err
+}
+
+// loadCosigned reads the cosignatures. Whether they verify is for whoever has
+// the cosigner's key; that the log signed the same text is checked here.
+func loadCosigned(c *conn, key logKey) (out []Cosigned, err error) {
+	err = c.query("SELECT name, keyhash, size, note FROM cosignature ORDER BY name, keyhash", func(s *sqlite3.Stmt) error {
+		x := Cosigned{Name: s.ColumnText(0), KeyHash: uint32(s.ColumnInt64(1)), Size: uint64(s.ColumnInt64(2)),
+			Note: s.ColumnBlob(3, nil)}
+		cp, err := key.openCheckpoint(x.Note)
+		if err != nil {
+			return fmt.Errorf("cosigned checkpoint of %s: %w", x.Name, err)
+		}
+		x.line = bytes.TrimPrefix(x.Note, cp.note)
+		out = append(out, x)
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,68 @@
+package tlog
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// parts compares the parts of one leaf with what the leaf names.
+func (v *verifier) parts(index uint64, leaf []byte) error {
+	refs, err := v.o.Parts(leaf)
+	if err != nil {
+		v.report(index, "its parts cannot be told: %v", err)
+		return nil
+	}
+	here := make([]bool, len(refs))
+	const q = "SELECT id, body FROM part WHERE id >= ? AND id < ? ORDER BY id"
+	err = v.db.read(func(c *conn) error {
+		return c.query(q, func(s *sqlite3.Stmt) error {
+			number, body := uint8(s.ColumnInt64(0)), s.ColumnRawBlob(1)
+			i := slices.IndexFunc(refs, func(r PartRef) bool { return r.Number == number })
+			switch {
+			case i < 0:
+				v.report(index, "there is a part %d that the record does not name", number)
+			case uint64(len(body)) != refs[i].Length || sha256.Sum256(body) != refs[i].Sealed:
+				v.report(index, "part %d has been changed: it does not hash to what the record names", number)
+			}
+			if i >= 0 {
+				here[i] = true
+			}
+			return nil
+		}, partID(index, 0), partID(index+1, 0))
+	})
+	if err != nil {
+		return err
+	}
+	for i, r := range refs {
+		if !here[i] && (v.o.Lawful == nil || !v.o.Lawful(index, r.Number)) {
+			v.report(index, "part %d is missing", r.Number)
+		}
+	}
+	return nil
+}
+
+// strayParts looks for parts of records that are not in the file.
+func (v *verifier) strayParts() error {
+	return v.db.read(func(c *conn) error {
+		return c.query("SELECT id FROM part WHERE id < 0 OR id >= ? LIMIT ?", func(s *sqlite3.Stmt) error {
+			id := uint64(s.ColumnInt64(0))
+			v.report(id>>8, "there is a part %d, but not the record", uint8(id))
+			return nil
+		}, partID(max(v.rows, uint64(v.edge.size)), 0), int64(maxTroubles))
+	})
+}
+
+// blobs compares each blob with its name.
+func (v *verifier) blobs() error {
+	return v.db.read(func(c *conn) error {
+		return c.query("SELECT hash, body FROM blob", func(s *sqlite3.Stmt) error {
+			hash := s.ColumnRawBlob(0)
+			if sum := sha256.Sum256(s.ColumnRawBlob(1)); string(sum[:]) != string(hash) {
+				v.report(0, "blob %x has been changed", hash)
+			}
+			return nil
+		})
+	})
+}

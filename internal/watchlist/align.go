@@ -1,0 +1,296 @@
+package watchlist
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"tims/internal/border"
+)
+
+// Costs and weights of how two names stand to each other, on the same scale as the weights of their words.
+const (
+	crossed       = -0.8 // a surname stands among the given names or the other way round
+	joinParticle  = -1.0 // AL TIKRITI written ALTIKRITI
+	joinWords     = -2.0 // MARIA ELENA written MARIAELENA
+	joinMisspelt  = -1.5
+	particleSame  = 0.2
+	strayPrimary  = -2.0 // a surname of the traveller is not in the alert
+	straySecond   = -1.2
+	lackPrimary   = -2.0 // a surname of the alert is not in the document
+	lackSecond    = -1.0
+	lackCut       = -0.2 // the name field is full: what lacks may have been cut
+	strayInitial  = -0.6
+	contradiction = -1.5 // for each stray word that faces a lacking one: not shorter or longer, but other
+	aliasName     = -0.7
+	weakName      = -2.0
+
+	initialSame = 0.8  // share of initials that agree where the person is the same
+	initialMost = 2.0  // what an initial may be worth
+	cutLast     = 0.9  // share of last words in a full name field that are the beginning of the alert's
+	cutInner    = 0.35 // the same for other words: a state may cut each (Doc 9303 part 4, 4.2.3)
+	leastCut    = 3    // letters from which on a beginning is compared; shorter ones say too little
+)
+
+// A pair is a word or joined words of the traveller set against such of the alert; bits are places.
+type pair struct {
+	mine, theirs uint32
+	weight       float64
+	seen, listed string
+	primary      bool
+}
+
+// A looker holds one query made ready: its folded words with their patterns and joins.
+type looker struct {
+	x        *Index
+	words    []word
+	patterns []*pattern
+	keys     []string
+	joins    []span
+	joinPats []*pattern
+	cut      bool // the name field may be truncated
+	divided  bool // both identifiers are there
+	slack    float64
+}
+
+func (x *Index) look(primary, secondary string, cut bool) *looker {
+	p, _ := fold(primary)
+	s, _ := fold(secondary)
+	l := &looker{x: x, words: words(p, s), cut: cut, divided: len(p) > 0 && len(s) > 0}
+	for _, w := range l.words {
+		l.patterns = append(l.patterns, newPattern(w.text))
+		l.keys = append(l.keys, sound(w.text))
+	}
+	l.joins = joins(l.words)
+	for _, j := range l.joins {
+		l.joinPats = append(l.joinPats, newPattern(j.text))
+	}
+	l.slack = slackOf(l.words)
+	return l
+}
+
+// slackOf bounds what particles and initials can add to a score: they are not looked up.
+func slackOf(ws []word) (most float64) {
+	for _, w := range ws {
+		if w.particle {
+			most += particleSame
+		} else if w.initial() {
+			most += initialMost
+		}
+	}
+	return most
+}
+
+// align sets the words of the query against one name of an alert and returns every piece of the score; with lenience
+// also words that are barely alike. Pairs are taken heaviest first, each word once: names have few words, and the heaviest pair is in practice never the wrong one.
+func (l *looker) align(n *name, lenience bool) (why []border.HitReason) {
+	pairs := l.pairs(n, lenience)
+	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(b.weight, a.weight) })
+	var mine, theirs uint32
+	for _, p := range pairs {
+		if p.weight <= 0 || p.mine&mine != 0 || p.theirs&theirs != 0 {
+			continue
+		}
+		mine |= p.mine
+		theirs |= p.theirs
+		why = append(why, border.HitReason{Part: part(p.primary), Seen: p.seen, Listed: p.listed, Weight: p.weight})
+	}
+	return append(why, l.leftover(n, mine, theirs)...)
+}
+
+func part(primary bool) string {
+	if primary {
+		return "primary"
+	}
+	return "secondary"
+}
+
+func (l *looker) pairs(n *name, lenience bool) []pair {
+	pairs := make([]pair, 0, 16)
+	for i := range l.words {
+		for j := range n.words {
+			w, ok := l.wordPair(i, &n.words[j], lenience)
+			if !ok {
+				continue
+			}
+			if l.divided && n.divided && l.words[i].primary != n.words[j].primary && !l.words[i].particle {
+				w += crossed
+			}
+			pairs = append(pairs, pair{1 << i, 1 << j, w, l.words[i].text, n.words[j].text, l.words[i].primary})
+		}
+		if l.words[i].particle || l.words[i].initial() {
+			continue
+		}
+		for k := range n.joins {
+			if w, ok := l.listedJoin(l.patterns[i], n, &n.joins[k]); ok {
+				pairs = append(pairs, pair{1 << i, mask(n.joins[k].span), w, l.words[i].text, n.joins[k].text, l.words[i].primary})
+			}
+		}
+	}
+	for i, s := range l.joins {
+		for j := range n.words {
+			if w, ok := l.seenJoin(i, &n.words[j]); ok {
+				pairs = append(pairs, pair{mask(s), 1 << j, w, s.text, n.words[j].text, l.words[s.first].primary})
+			}
+		}
+	}
+	return pairs
+}
+
+func mask(s span) uint32 { return (1<<s.size - 1) << s.first }
+
+// wordPair weighs word i of the query against one word of an alert.
+func (l *looker) wordPair(i int, a *nameWord, lenience bool) (float64, bool) {
+	q := &l.words[i]
+	weights := &l.x.weights[a.id]
+	switch {
+	case q.particle || a.particle:
+		if q.text == a.text || q.particle && a.particle && article[q.text] && article[a.text] {
+			return particleSame, true
+		}
+		return 0, false
+	case q.text == a.text && !q.initial():
+		return float64(weights[same]), true
+	case q.initial() || a.initial():
+		if q.text[0] == a.text[0] {
+			return min(initialMost, math.Log(initialSame/l.x.beginningShare(q.text[:1]))), true
+		}
+		return 0, false
+	}
+	best, found := math.Inf(-1), false
+	if k, ok := l.likeness(i, a); ok && (k < lenient || lenience) {
+		best, found = float64(weights[k]), true
+	}
+	if w, ok := l.cutPair(q, a.text); ok && w > best {
+		best, found = w, true
+	}
+	return best, found
+}
+
+// article are the forms of the Arabic article, with and without assimilation.
+var article = map[string]bool{"AL": true, "EL": true, "UL": true, "IL": true, "AD": true, "AR": true, "AS": true,
+	"AT": true, "AZ": true, "AN": true, "ASH": true}
+
+func (l *looker) likeness(i int, a *nameWord) (likeness, bool) {
+	if l.keys[i] == l.x.keys[a.id] {
+		return sounded, true
+	}
+	s := &l.x.words.signs[a.id]
+	p := l.patterns[i]
+	prefix := p.sign.prefix(*s)
+	if p.sign.shared(*s) < int(needLenient[len(p.text)][len(a.text)][prefix]) {
+		return 0, false
+	}
+	return likenessOf(p.jaroWinkler(a.text, prefix))
+}
+
+// cutPair weighs a word as the beginning of the alert's word where the name field is full.
+func (l *looker) cutPair(q *word, listed string) (float64, bool) {
+	if !l.cut || len(q.text) < leastCut || len(q.text) >= len(listed) || listed[:len(q.text)] != q.text {
+		return 0, false
+	}
+	share := cutInner
+	if q.last {
+		share = cutLast
+	}
+	return math.Log(share / l.x.beginningShare(q.text)), true
+}
+
+// listedJoin weighs one word of the query against neighbouring words of the alert.
+func (l *looker) listedJoin(p *pattern, n *name, j *nameJoin) (float64, bool) {
+	k, ok := joinLikeness(p, j.text, l.x.joined.signs[j.id])
+	if !ok {
+		return 0, false
+	}
+	return l.x.joinWeight(n, j, k), true
+}
+
+// joinWeight is the worth of the joined words, each taken whole, less the rarity of joining.
+func (x *Index) joinWeight(n *name, j *nameJoin, k likeness) float64 {
+	w, loose := 0.0, joinWords
+	for i := j.first; i < j.first+j.size; i++ {
+		if n.words[i].particle {
+			loose = joinParticle
+		} else {
+			w += max(0, float64(x.weights[n.words[i].id][same]))
+		}
+	}
+	if k != same {
+		w += joinMisspelt
+	}
+	return w + loose
+}
+
+// seenJoin weighs neighbouring words of the query against one word of the alert.
+func (l *looker) seenJoin(i int, a *nameWord) (float64, bool) {
+	if a.particle || a.initial() {
+		return 0, false
+	}
+	k, ok := joinLikeness(l.joinPats[i], a.text, l.x.words.signs[a.id])
+	if !ok {
+		return 0, false
+	}
+	return l.seenJoinWeight(i, a.id, k), true
+}
+
+func (l *looker) seenJoinWeight(i int, id int32, k likeness) float64 {
+	loose := joinWords
+	for j := l.joins[i].first; j < l.joins[i].first+l.joins[i].size; j++ {
+		if l.words[j].particle {
+			loose = joinParticle
+		}
+	}
+	return float64(l.x.weights[id][k]) + loose
+}
+
+// joinLikeness holds joined words to a narrower standard than single ones: they are long, and long words are alike easily.
+func joinLikeness(p *pattern, text string, s signature) (likeness, bool) {
+	if p.text == text {
+		return same, true
+	}
+	prefix := p.sign.prefix(s)
+	if p.sign.shared(s) < int(needClose[len(p.text)][len(text)][prefix]) || p.jaroWinkler(text, prefix) < floorClose {
+		return 0, false
+	}
+	return close, true
+}
+
+// leftover charges the words that found no partner.
+func (l *looker) leftover(n *name, mine, theirs uint32) (why []border.HitReason) {
+	stray, lack := 0, 0
+	for i := range l.words {
+		w := &l.words[i]
+		if mine&(1<<i) != 0 || w.particle {
+			continue
+		}
+		cost := straySecond
+		switch {
+		case w.initial():
+			cost = strayInitial
+		case w.primary:
+			cost = strayPrimary
+		}
+		if !w.initial() {
+			stray++
+		}
+		why = append(why, border.HitReason{Part: part(w.primary), Seen: w.text, Weight: cost})
+	}
+	for j := range n.words {
+		w := &n.words[j]
+		if theirs&(1<<j) != 0 || w.particle || w.initial() {
+			continue
+		}
+		cost := lackSecond
+		switch {
+		case l.cut:
+			cost = lackCut
+		case w.primary:
+			cost = lackPrimary
+		}
+		if lack++; lack <= stray {
+			cost += contradiction
+		}
+		why = append(why, border.HitReason{Part: part(w.primary), Listed: w.text, Weight: cost})
+	}
+	return why
+}

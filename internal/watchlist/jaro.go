@@ -1,0 +1,135 @@
+package watchlist
+
+import "math/bits"
+
+// A pattern is a word made ready to be compared with many others: for each letter the places where it stands, and a
+// signature of its letters that bounds from above how many letters two words can share.
+type pattern struct {
+	text  string
+	place [26]uint64
+	sign  signature
+}
+
+// A signature holds, as a 64-bit set, that a letter occurs once or more and twice or more, and for the twelve commonest
+// letters of names three times or more; over counts the occurrences it leaves out. head is the first four letters.
+type signature struct {
+	set  uint64
+	over uint8
+	head uint32
+}
+
+const thrice = "AEINORLSMHUD"
+
+var thirdBit = func() (m [26]int8) {
+	for i := range m {
+		m[i] = -1
+	}
+	for i, c := range thrice {
+		m[c-'A'] = int8(52 + i)
+	}
+	return m
+}()
+
+// sign expects zone letters only, as fold gives them.
+func sign(s string) signature {
+	var count [26]uint8
+	var g signature
+	for i := 0; i < len(s); i++ {
+		c := s[i] - 'A'
+		count[c]++
+		switch {
+		case count[c] == 1:
+			g.set |= 1 << c
+		case count[c] == 2:
+			g.set |= 1 << (26 + c)
+		case count[c] == 3 && thirdBit[c] >= 0:
+			g.set |= 1 << thirdBit[c]
+		default:
+			g.over++
+		}
+		if i < 4 {
+			g.head |= uint32(c+1) << (8 * i)
+		}
+	}
+	return g
+}
+
+// shared bounds from above how many letters two words have in common.
+func (g signature) shared(h signature) int {
+	return bits.OnesCount64(g.set&h.set) + int(min(g.over, h.over))
+}
+
+// prefix counts the letters, at most four, with which both words begin.
+func (g signature) prefix(h signature) int {
+	x := g.head ^ h.head
+	if x == 0 {
+		return (bits.Len32(g.head) + 7) / 8
+	}
+	return bits.TrailingZeros32(x) / 8
+}
+
+func newPattern(s string) *pattern {
+	p := &pattern{text: s, sign: sign(s)}
+	for i := 0; i < len(s); i++ {
+		p.place[s[i]-'A'] |= 1 << i
+	}
+	return p
+}
+
+// jaroWinkler is the similarity of Jaro with Winkler's boost of 0.1 for each of at most four common first letters, in
+// [0, 1]. Both words have at most maxLetters letters, so that one machine word holds the matches of each.
+func (p *pattern) jaroWinkler(t string, prefix int) float64 {
+	n, m := len(p.text), len(t)
+	reach := max(n, m)/2 - 1
+	if reach < 0 {
+		reach = 0
+	}
+	window := uint64(1)<<(reach+1) - 1
+	var mine, theirs uint64
+	for j := 0; j < m; j++ {
+		free := p.place[t[j]-'A'] & window &^ mine
+		mine |= free & -free
+		if free != 0 {
+			theirs |= 1 << j
+		}
+		if j < reach {
+			window = window<<1 | 1
+		} else {
+			window <<= 1
+		}
+	}
+	if mine == 0 {
+		return 0
+	}
+	k := bits.OnesCount64(mine)
+	crossed := 0
+	for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
+		if p.place[t[bits.TrailingZeros64(b)]-'A']&(a&-a) == 0 {
+			crossed++
+		}
+	}
+	matched := float64(k)
+	jaro := (matched/float64(n) + matched/float64(m) + (matched-float64(crossed/2))/matched) / 3
+	return jaro + 0.1*float64(prefix)*(1-jaro)
+}
+
+// needs[n][m][p] is the least number of shared letters with which words of n and m letters and p common first letters
+// can reach the similarity floor.
+type needs [maxLetters + 1][maxLetters + 1][5]uint8
+
+func newNeeds(floor float64) *needs {
+	var t needs
+	for n := 1; n <= maxLetters; n++ {
+		for m := 1; m <= maxLetters; m++ {
+			for p := 0; p <= 4; p++ {
+				jaro := (floor - 0.1*float64(p)) / (1 - 0.1*float64(p))
+				k := 1
+				for k <= maxLetters && (float64(k)/float64(n)+float64(k)/float64(m)+1)/3 < jaro-1e-9 {
+					k++
+				}
+				t[n][m][p] = uint8(k)
+			}
+		}
+	}
+	return &t
+}

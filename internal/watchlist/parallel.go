@@ -1,0 +1,29 @@
+package watchlist
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// parallel calls f for 0 to n-1 on all processors. f writes only what belongs to its number, so the result does not
+// depend on the order.
+func parallel(n int, f func(i int)) {
+	const batch = 64
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n/batch+1) {
+		done.Go(func() {
+			for {
+				to := int(next.Add(batch))
+				for i := to - batch; i < min(to, n); i++ {
+					f(i)
+				}
+				if to >= n {
+					return
+				}
+			}
+		})
+	}
+	done.Wait()
+}

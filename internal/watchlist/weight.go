@@ -1,0 +1,156 @@
+package watchlist
+
+import (
+	_ "embed"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// A likeness says how a word of the traveller stands to a word of the alert.
+type likeness uint8
+
+const (
+	same    likeness = iota // letter for letter
+	sounded                 // other letters for the same sounds
+	close                   // similarity of 0.92 and more
+	near                    // 0.86 and more
+	far                     // 0.80 and more
+	lenient                 // 0.70 and more: believed only where the birth date agrees
+	likenesses
+)
+
+const (
+	floorClose   = 0.92
+	floorNear    = 0.86
+	floorFar     = 0.80
+	floorLenient = 0.70
+)
+
+var (
+	needFar     = newNeeds(floorFar)
+	needClose   = newNeeds(floorClose)
+	needLenient = newNeeds(floorLenient)
+)
+
+// spelt is the share of words of a person's own document that stand so to the words of the alert about that person;
+// what is missing to one has no likeness at all. It follows the spellings that OFAC lists for one name.
+var spelt = [likenesses]float64{0.66, 0.10, 0.08, 0.06, 0.04, 0.01}
+
+// strange is the least share of travellers who bear a word so alike to any given one: the tail of names that no table holds.
+var strange = [likenesses]float64{4e-6, 8e-6, 3e-5, 2e-4, 7e-4, 5e-3}
+
+// likenessOf grades the similarity of two words that differ in letters and in sound; false where they are strangers.
+func likenessOf(similarity float64) (likeness, bool) {
+	switch {
+	case similarity >= floorClose:
+		return close, true
+	case similarity >= floorNear:
+		return near, true
+	case similarity >= floorFar:
+		return far, true
+	case similarity >= floorLenient:
+		return lenient, true
+	}
+	return 0, false
+}
+
+//go:embed popular.tsv
+var popularText string
+
+// popular is how often the commonest words of names stand in a name, over the world; popular.md says whence.
+var popular = sync.OnceValue(func() map[string]float64 {
+	m := make(map[string]float64, 4096)
+	for line := range strings.Lines(popularText) {
+		word, millionths, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		n, err := strconv.Atoi(millionths)
+		if err != nil {
+			panic("watchlist: embedded table of names: " + err.Error())
+		}
+		m[word] = float64(n) / 1e6
+	}
+	return m
+})
+
+// A weighting gives what a word of an alert is worth at each likeness: ln of how much likelier such a word is in the
+// document of that person than in anybody's. It is worth less the more travellers bear a word as like to it, which for
+// MUHAMMAD or LI is many and for RADMANOVIC next to none.
+type weighting [likenesses]float32
+
+// listShare says how far the list tells of the population it is drawn from: a name that one alert in ten bears is common
+// where its bearers come from, whatever the world's average.
+const listShare = 0.15
+
+// weigh computes the weightings of all words of the lexicon, given the share of the alert names in which each stands.
+func weigh(l *lexicon, share []float64) []weighting {
+	bearers := bearersOf(l, share)
+	out := make([]weighting, len(l.text))
+	parallel(len(l.text), func(i int) {
+		var mass [likenesses]float64
+		p := newPattern(l.text[i])
+		key := sound(l.text[i])
+		bearers.lexicon.similar(p, needLenient, func(id int32, s float64) {
+			t := bearers.lexicon.text[id]
+			if t == p.text {
+				return
+			}
+			if k, ok := likenessOf(s); ok {
+				if bearers.keys[id] == key {
+					k = sounded
+				}
+				mass[k] += bearers.share[id]
+			}
+		})
+		mass[same] = max(popular()[l.text[i]], listShare*share[i])
+		for k := range mass {
+			mass[k] = mass[k] + strange[k]
+			out[i][k] = float32(math.Log(spelt[k] / mass[k]))
+			if k > 0 {
+				out[i][k] = min(out[i][k], out[i][k-1]) // a worse spelling is never worth more
+			}
+		}
+	})
+	return out
+}
+
+// bearers is the population that spellings are compared with: the embedded table and the list's own commonest words.
+type bearers struct {
+	lexicon *lexicon
+	share   []float64
+	keys    []string
+}
+
+func bearersOf(l *lexicon, share []float64) bearers {
+	all := make(map[string]float64, 2*maxReference)
+	for w, f := range popular() {
+		all[w] = f
+	}
+	common := make([]int, 0, len(l.text))
+	for i := range l.text {
+		common = append(common, i)
+	}
+	slices.SortStableFunc(common, func(a, b int) int {
+		switch {
+		case share[a] > share[b]:
+			return -1
+		case share[a] < share[b]:
+			return 1
+		}
+		return 0
+	})
+	for _, i := range common[:min(len(common), maxReference)] {
+		all[l.text[i]] = max(all[l.text[i]], listShare*share[i])
+	}
+	distinct := make([]string, 0, len(all))
+	for w := range all {
+		distinct = append(distinct, w)
+	}
+	b := bearers{lexicon: newLexicon(distinct)}
+	for _, t := range b.lexicon.text {
+		b.share = append(b.share, all[t])
+		b.keys = append(b.keys, sound(t))
+	}
+	return b
+}

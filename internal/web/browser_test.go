@@ -1,0 +1,190 @@
+//go:build browser
+
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// tab is a page of a browser that keeps what its console says; what breaks the
+// policy is such a line.
+type tab struct {
+	*testing.T
+	ctx  context.Context
+	mu   sync.Mutex
+	said []string
+}
+
+func chromium(t *testing.T) *tab {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-component-update", true))
+	ctx, stopAllocator := chromedp.NewExecAllocator(t.Context(), options...)
+	ctx, stop := chromedp.NewContext(ctx)
+	t.Cleanup(func() { stop(); stopAllocator() })
+	one := &tab{T: t, ctx: ctx}
+	console := chromedp.Console(ctx)
+	go func() {
+		for message, err := range console {
+			if err != nil {
+				return
+			}
+			one.mu.Lock()
+			one.said = append(one.said, message.String())
+			one.mu.Unlock()
+		}
+	}()
+	return one
+}
+
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// until waits for an expression of the page to be true, over a navigation too.
+func (b *tab) until(expression string) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	for {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		if got {
+			return
+		}
+		if ctx.Err() != nil {
+			b.Fatalf("not so: %s: %v", expression, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (b *tab) eval(expression string) bool {
+	b.Helper()
+	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return got
+}
+
+const clickCounter = `"use strict"; for (const b of document.querySelectorAll("#keys button")) b.addEventListener("click", () => { document.title += b.id; });`
+
+// The frame in a real browser: nothing breaks the policy, keys press, a
+// document reader's burst presses nothing, the stream swaps, plots and tells
+// when it is lost, comes back by itself, and theme and language are kept.
+func TestFrameInChromium(t *testing.T) {
+	p := open(t, io.Discard, fstest.MapFS{
+		"assets/count.js": file(clickCounter),
+		"pages/keys.html": file(`<div id="keys"><button id="A" data-key="F2">a</button><button id="B" data-key="n">b</button><button id="C" data-key="Alt+c">c</button></div><input id="in">
+<p id="swapped"></p><form hx-post="/echo" hx-target="#answer"><input name="v" value="x"><button id="send">send</button></form><p id="answer"></p>
+<div class="plot-box" id="plot" data-plot="rates"><script type="application/json">{"x":[1,2],"series":[{"name":"in","values":[1,2]}]}</script></div>`),
+	})
+	hub, mux := NewEvents(10), http.NewServeMux()
+	p.Mount(mux)
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) {
+		p.Render(w, r, "keys", Page{Scripts: []string{"count.js"}, Stream: "/live"})
+	})
+	for _, name := range []string{"booth", "parts", "centre"} {
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
+			page := sink()
+			page.Stream = ""
+			page.Data.(map[string]any)["Plot"] = map[string]any{"x": []int{1, 2}, "series": []any{map[string]any{"name": "in", "values": []int{1, 2}}}}
+			p.Render(w, r, name, page)
+		})
+	}
+	mux.HandleFunc("POST /echo", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<b>echoed</b>") })
+	mux.HandleFunc("GET /live", func(w http.ResponseWriter, r *http.Request) {
+		hub.Serve(w, r, Stream{Topics: []string{"x"}, First: func() []Event {
+			return []Event{Partial("#swapped", "innerHTML", "<i>swapped</i>"), {Name: "rates", Data: `{"x":[1,2],"series":[{"name":"brought","values":[3,4]}]}`}}
+		}})
+	})
+	handler := Guard{Pages: p}.Wrap(mux)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := "http://localhost:" + strings.TrimPrefix(l.Addr().String(), "127.0.0.1:")
+	serving, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Serve(serving, l, handler) }()
+
+	b := chromium(t)
+	for _, name := range []string{"booth", "parts", "centre"} {
+		for _, width := range []int64{1280, 1920} {
+			b.do(chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+"/"+name))
+			if b.eval(`document.documentElement.scrollWidth > innerWidth`) {
+				t.Errorf("%s scrolls sideways at %d", name, width)
+			}
+		}
+	}
+	b.do(chromedp.Navigate(base + "/keys"))
+	b.until(`document.querySelector("#swapped i") !== null && document.querySelector("#plot canvas") !== null && document.documentElement.dataset.live === "on"`)
+	b.until(`document.querySelector("#plot").textContent.includes("brought")`)
+	b.do(chromedp.Click(chromedp.CSS("#send")))
+	b.until(`document.querySelector("#answer b") !== null`)
+
+	b.eval(`document.activeElement.blur(); document.title = ""; true`)
+	b.do(chromedp.KeyEvent(kb.F2))
+	b.until(`document.title === "A"`)
+	b.do(chromedp.Sleep(quiet), chromedp.KeyEvent("n"))
+	b.until(`document.title === "AB"`)
+	b.do(chromedp.Sleep(quiet))
+	b.eval(burst)
+	b.until(`document.body.dataset.burst === "done"`)
+	b.do(chromedp.Sleep(quiet), chromedp.SendKeys(chromedp.CSS("#in"), "n"), chromedp.Sleep(quiet))
+	if !b.eval(`document.title === "AB"`) {
+		t.Error("a burst or a field pressed a key")
+	}
+
+	b.do(chromedp.Click(chromedp.CSS(`button[value="dark"]`)))
+	b.until(`document.documentElement.dataset.theme === "dark"`)
+	b.do(chromedp.Click(chromedp.CSS(`button[value="sq"]`)))
+	b.until(`document.documentElement.matches("[lang=sq][data-theme=dark][data-live=on]")`)
+	b.mu.Lock()
+	if len(b.said) > 0 {
+		t.Errorf("the console says:\n%s", strings.Join(b.said, "\n"))
+	}
+	b.mu.Unlock()
+
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	b.until(`document.documentElement.dataset.live === "off"`)
+	if l, err = net.Listen("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	serving, stop = context.WithCancel(context.Background())
+	go func() { ended <- Serve(serving, l, handler) }()
+	b.until(`document.documentElement.dataset.live === "on"`)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// quiet is longer than the silence that frame.js wants around a letter.
+const quiet = 200 * time.Millisecond
+
+// burst types as a reader does, 5 ms a letter, the shortcut letter first, within
+// and last.
+const burst = `(async () => { for (const key of "nP<GRCn<<nENIn") {
+	document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+	await new Promise((r) => setTimeout(r, 5)); }
+	document.body.dataset.burst = "done"; })(); true`
