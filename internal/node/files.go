@@ -58,6 +58,9 @@ func (n *Node) stateEpoch() error {
 	if errors.Is(err, os.ErrNotExist) {
 		n.epoch = roster.SignEpoch(roster.Epoch{Number: n.ring.Epoch(), Origin: n.origin, LogKey: logKey, MirrorKey: mirrorKey},
 			n.ring.Identity())
+		if n.beside {
+			return nil
+		}
 		return writeDurably(path, record.Marshal(n.epoch))
 	}
 	if err != nil {

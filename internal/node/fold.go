@@ -20,6 +20,9 @@ type folding struct {
 	wake  chan struct{}
 	wraps wrapping
 	opens int // keys opened since records that wait for keys were last tried
+
+	timesMu sync.Mutex
+	times   map[string]int64 // written of the newest record seen, UTC ms, by origin
 }
 
 // nudge wakes the folder; it never blocks.
@@ -28,6 +31,16 @@ func (f *folding) nudge() {
 	case f.wake <- struct{}{}:
 	default:
 	}
+}
+
+// heard keeps the newest signed time of a log.
+func (f *folding) heard(origin string, written int64) {
+	f.timesMu.Lock()
+	defer f.timesMu.Unlock()
+	if f.times == nil {
+		f.times = map[string]int64{}
+	}
+	f.times[origin] = max(f.times[origin], written)
 }
 
 // foldLoop folds whenever a log has grown.
@@ -139,6 +152,7 @@ func records(batch []Opened) []projection.Record {
 // effect is what a record does to the node beyond the projection. replayed says that it had its effect before a restart.
 func (n *Node) effect(o *Opened, replayed bool) {
 	n.clock.signed(o.Leaf.Written)
+	n.fold.heard(o.Origin, o.Leaf.Written)
 	switch {
 	case o.Keys != nil:
 		n.learnKeys(o)
@@ -186,7 +200,7 @@ func (n *Node) changed(c roster.Approved, replayed bool) {
 	case err != nil && !errors.Is(err, roster.ErrKnown):
 		n.opt.Journal.Warn("change refused", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number, "error", err)
 	}
-	if applied && !replayed {
+	if applied && !replayed && !n.beside {
 		n.done.Go(func() { n.wrapForNew(context.Background()) }) // it appends, which must not wait for the folder
 	}
 }
@@ -235,7 +249,12 @@ func (n *Node) replay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.fold.heads, n.fold.wake = heads, make(chan struct{}, 1)
+	n.fold.heads = map[string]uint64{}
+	for origin, h := range heads {
+		n.fold.heads[origin] = h.Next
+		n.fold.heard(origin, h.Written)
+		n.clock.signed(h.Written)
+	}
 	n.markWraps(record.KeysOpen{Keys: n.State().Founding.StayKeys})
 	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List} {
 		refs, err := n.shadow.Notable(ctx, kind)

@@ -63,6 +63,9 @@ func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 	if err := n.govern(next); err != nil {
 		return false, err
 	}
+	if n.beside {
+		return true, nil
+	}
 	if err := writeDurably(filepath.Join(n.opt.Dir, changesFile), encodeChanges(next.Changes)); err != nil {
 		return false, err
 	}

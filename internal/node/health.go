@@ -82,10 +82,10 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return h, err
 	}
-	h.Folding = n.log.Size() - heads[n.origin]
+	h.Folding = n.log.Size() - heads[n.origin].Next
 	held := map[string]*held{}
 	for _, m := range n.mirrors.all() {
-		h.Folding += m.Size() - heads[m.Origin()]
+		h.Folding += m.Size() - heads[m.Origin()].Next
 		if cur := held[m.node]; cur == nil || m.epoch.Epoch.Number > cur.epoch.Epoch.Number {
 			held[m.node] = m
 		}

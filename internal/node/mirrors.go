@@ -1,8 +1,6 @@
 package node
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -124,8 +122,7 @@ func (n *Node) Admit(e roster.SignedEpoch) (*held, error) {
 }
 
 func (n *Node) mirrorPath(origin string) string {
-	h := sha256.Sum256([]byte(origin))
-	return filepath.Join(n.opt.Dir, mirrorDir, hex.EncodeToString(h[:]))
+	return filepath.Join(n.opt.Dir, mirrorDir, tlog.DirName(origin))
 }
 
 func (n *Node) openMirror(e roster.SignedEpoch) (*held, error) {
@@ -140,8 +137,8 @@ func (n *Node) openMirror(e roster.SignedEpoch) (*held, error) {
 // openHeld opens the file of a copy. The caller has admitted the statement.
 func (n *Node) openHeld(e roster.SignedEpoch, node roster.Node) (*held, error) {
 	h := &held{node: node.Name, epoch: e, full: n.wantsAll(node.Name)}
-	opt := tlog.MirrorOptions{Key: e.Epoch.LogKey, Want: n.want(h)}
-	if h.full {
+	opt := tlog.MirrorOptions{Key: e.Epoch.LogKey, Want: n.want(h), ReadOnly: n.beside}
+	if h.full && !n.beside {
 		signer, _, err := n.ring.Mirror(n.mirrorName())
 		if err != nil {
 			return nil, err

@@ -69,6 +69,9 @@ type Node struct {
 	links   links
 	reached reached
 
+	beside bool      // opened to be read only, beside the running node
+	early  []Finding // what was wrong at opening
+
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
@@ -81,8 +84,7 @@ type governed struct {
 
 // Open opens the node of a directory and starts its work. It ends with Close.
 func Open(opt Options) (_ *Node, err error) {
-	n := &Node{opt: withDefaults(opt)}
-	n.clock.now = n.opt.Now
+	n := newNode(opt)
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open node %s: %w", opt.Dir, err), n.closeFiles())
@@ -111,6 +113,14 @@ func Open(opt Options) (_ *Node, err error) {
 	}
 	n.run(ctx)
 	return n, nil
+}
+
+func newNode(opt Options) *Node {
+	n := &Node{opt: withDefaults(opt)}
+	n.clock.now = n.opt.Now
+	n.fold.wake, n.watch.wake = make(chan struct{}, 1), make(chan struct{}, 1)
+	n.watch.heard = n.heardOf
+	return n
 }
 
 func withDefaults(opt Options) Options {
@@ -168,10 +178,11 @@ func (n *Node) openLog() error {
 	if err != nil {
 		return err
 	}
-	n.log, err = tlog.Open(filepath.Join(n.opt.Dir, logFile), tlog.Options{Key: vkey, Signer: signer})
+	log, err := tlog.Open(filepath.Join(n.opt.Dir, logFile), tlog.Options{Key: vkey, Signer: signer, ReadOnly: n.beside})
 	if err != nil {
 		return err
 	}
+	n.log = log
 	n.vault = &vault{ring: n.ring, origin: n.origin, now: n.opt.Now,
 		state:   func() *roster.State { return n.state.Load().State },
 		buckets: map[record.Class]bucket{}, highest: map[seal.BucketID]byte{},

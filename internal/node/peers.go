@@ -140,18 +140,12 @@ func (n *Node) PublicHandler() http.Handler {
 		var out []entry
 		for _, h := range n.logHeads() {
 			e := h.Epoch.Epoch
-			out = append(out, entry{e.Origin, "/" + HexOrigin(e.Origin), e.LogKey, h.Size})
+			out = append(out, entry{e.Origin, "/" + tlog.DirName(e.Origin), e.LogKey, h.Size})
 		}
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(out)
 	})
 	return mux
-}
-
-// HexOrigin is the lower-case SHA-256 of an origin: the name of its directory (C2SP tlog-mirror).
-func HexOrigin(origin string) string {
-	h := sha256.Sum256([]byte(origin))
-	return hex.EncodeToString(h[:])
 }
 
 func (n *Node) source(origin string) (replica.Source, bool) {
@@ -166,7 +160,7 @@ func (n *Node) source(origin string) (replica.Source, bool) {
 
 func (n *Node) sourceByHex(hexOrigin string) (replica.Source, bool) {
 	for _, h := range n.logHeads() {
-		if HexOrigin(h.Epoch.Epoch.Origin) == hexOrigin {
+		if tlog.DirName(h.Epoch.Epoch.Origin) == hexOrigin {
 			return n.source(h.Epoch.Epoch.Origin)
 		}
 	}

@@ -125,7 +125,10 @@ func (x *exchange) run(ctx context.Context) error {
 	base := "https://" + node.Address
 	err := x.fetchHeads(ctx, base)
 	if errors.Is(err, keyring.ErrPin) {
-		return errors.Join(err, x.n.learnFrom(ctx, x.peer, base))
+		if learned, lerr := x.n.learnFrom(ctx, x.peer, base); learned == 0 || lerr != nil {
+			return errors.Join(err, lerr)
+		}
+		err = x.fetchHeads(ctx, base)
 	}
 	if err != nil {
 		return err
@@ -368,22 +371,21 @@ func (n *Node) clientFor(peer string, pinned bool) *http.Client {
 
 // learnFrom asks a peer that the roster does not know by its present key for approved changes. Nothing else is believed of
 // it: a change counts by its approvals alone. That is how posts come to know a rebuilt centre.
-func (n *Node) learnFrom(ctx context.Context, peer, base string) error {
+func (n *Node) learnFrom(ctx context.Context, peer, base string) (int, error) {
 	client := n.clientFor(peer, false)
 	defer client.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+pathChanges, nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer resp.Body.Close()
-	changes, err := decodeChanges(io.LimitReader(resp.Body, maxChanges))
+	changes, err := DecodeChanges(resp.Body)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = n.Learn(ctx, changes)
-	return err
+	return n.Learn(ctx, changes)
 }

@@ -38,7 +38,7 @@ type watching struct {
 	announced map[string]map[uint64]announcement
 	wake      chan struct{}
 	now       atomic.Pointer[watch]
-	heard     func(origin string) int64 // newest signed time of a log, for the age of its lists
+	heard     func(origin string) int64 // newest signed time of a log, UTC ms: up to then no newer release is unknown
 }
 
 type announcement struct {
@@ -113,6 +113,16 @@ func (w *watching) lists() []ListInForce {
 		}
 	}
 	return out
+}
+
+// heardOf gives the newest signed time of a log that is folded here, UTC ms.
+func (n *Node) heardOf(origin string) int64 {
+	if origin == n.origin {
+		return n.Now()
+	}
+	n.fold.timesMu.Lock()
+	defer n.fold.timesMu.Unlock()
+	return n.fold.times[origin]
 }
 
 // Lists gives the alert lists in force at this node.

@@ -76,21 +76,28 @@ const (
 	WhyBad  = "bad"  // leaf or part does not decode, or a part is not the one its leaf names
 )
 
-// Folded gives, for each log, the index of the first record not folded.
-func (d *DB) Folded(ctx context.Context) (map[string]uint64, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT origin, next FROM folded`)
+// A Head says how far a log is folded: the index of the first record that is not, and the signed time of the last that is,
+// UTC ms.
+type Head struct {
+	Next    uint64
+	Written int64
+}
+
+// Folded gives the head of each log.
+func (d *DB) Folded(ctx context.Context) (map[string]Head, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT origin, next, written FROM folded`)
 	if err != nil {
 		return nil, fmt.Errorf("read fold heads: %w", err)
 	}
 	defer rows.Close()
-	heads := map[string]uint64{}
+	heads := map[string]Head{}
 	for rows.Next() {
 		var origin string
-		var next int64
-		if err := rows.Scan(&origin, &next); err != nil {
+		var next, written int64
+		if err := rows.Scan(&origin, &next, &written); err != nil {
 			return nil, fmt.Errorf("read fold heads: %w", err)
 		}
-		heads[origin] = uint64(next)
+		heads[origin] = Head{uint64(next), written}
 	}
 	return heads, rows.Err()
 }

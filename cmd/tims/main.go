@@ -1,0 +1,93 @@
+// Command tims is the whole of TIMS in one binary: a node of any role, the tools of its operators, and a demonstration.
+//
+// Exit codes: 0 done, 1 found wrong or failed, 2 misused.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set when a release is built.
+var version = "development"
+
+// errMisused marks errors of whoever typed the command: exit code 2.
+type errMisused struct{ error }
+
+func (e errMisused) Unwrap() error { return e.error }
+
+// misused says what to type instead.
+func misused(format string, args ...any) error { return errMisused{fmt.Errorf(format, args...)} }
+
+// errFound says that a command did its work and found something wrong: exit code 1, and all is said already.
+var errFound = errors.New("found wrong")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main as a value: tests call it.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	var misuse errMisused
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFound):
+		return 1
+	case errors.As(err, &misuse):
+		fmt.Fprintf(errOut, "tims: %v\nTry `tims help`.\n", err)
+		return 2
+	}
+	fmt.Fprintf(errOut, "tims: %v\n", err)
+	return 1
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{Use: "tims", Short: "An open border entry/exit system", Version: version,
+		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
+	root.AddCommand(demoCommand())
+	misuseFlags(root)
+	return root
+}
+
+// misuseFlags turns what cobra says of wrong flags and arguments into misuse.
+func misuseFlags(c *cobra.Command) {
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errMisused{err} })
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return errMisused{err}
+			}
+			return nil
+		}
+	}
+	if c.HasSubCommands() {
+		c.Args = cobra.ArbitraryArgs
+		if c.RunE == nil {
+			c.RunE = func(c *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return misused("%q is no command of %s", args[0], c.CommandPath())
+				}
+				return c.Help()
+			}
+		}
+	}
+	for _, sub := range c.Commands() {
+		misuseFlags(sub)
+	}
+}

@@ -1,0 +1,154 @@
+package demo
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tims/internal/border"
+	"tims/internal/lists"
+	"tims/internal/lists/ofacdata"
+	"tims/internal/node"
+	"tims/internal/roster"
+)
+
+// Files of a country's directory outside all nodes.
+const (
+	authorityFile = "authority.key" // the one approver's Ed25519 seed in base64; a country has several, on several machines
+	approverName  = "authority"
+)
+
+// Labels of the officers of the demonstration.
+const (
+	OfficerLabel = "K-07" // for whoever tries the booth
+	AnalystLabel = "A-01" // for whoever tries the centre
+	robotLabel   = "K-00" // decides for the invented travellers
+)
+
+// found makes the country, or reads back the one that lies in the directory.
+func (c *Country) found() (err error) {
+	if c.dir = c.opt.Dir; c.dir == "" {
+		if c.dir, err = os.MkdirTemp("", "tims-demo-"); err != nil {
+			return fmt.Errorf("make a directory for the demo: %w", err)
+		}
+		c.made = true
+	}
+	for _, p := range places {
+		// The founding lies in every node's directory, so it is found again even while one of them is wiped.
+		if c.founding, err = node.ReadFounding(filepath.Join(c.dir, p.Name)); err == nil {
+			c.again = true
+			return c.reopen()
+		}
+	}
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return fmt.Errorf("make the demo's directory: %w", err)
+	}
+	plan := node.Plan{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Approvers: []string{approverName}, Threshold: 1,
+		Rulebook: c.rules(), Officers: []node.PlannedOfficer{
+			{Label: OfficerLabel, Duties: []roster.Duty{roster.BoothOfficer}},
+			{Label: AnalystLabel, Duties: []roster.Duty{roster.Analyst, roster.Supervisor}},
+			{Label: robotLabel, Duties: []roster.Duty{roster.BoothOfficer}}}}
+	for _, p := range places {
+		p.Address = c.peersAddress(p.Name)
+		plan.Nodes = append(plan.Nodes, p)
+	}
+	founded, err := node.Found(c.dir, plan)
+	if err != nil {
+		return err
+	}
+	c.founding = founded.Founding
+	seed := base64.StdEncoding.EncodeToString(founded.Approvers[approverName].Seed())
+	return os.WriteFile(filepath.Join(c.dir, authorityFile), []byte(seed+"\n"), 0o600)
+}
+
+// reopen rebuilds a centre that was left wiped, and refuses a country that was founded on other ports: addresses stand in
+// the approved roster.
+func (c *Country) reopen() error {
+	for _, n := range c.founding.Roster.Nodes {
+		if n.Address != c.peersAddress(n.Name) {
+			return fmt.Errorf("the country in %s was founded on other ports; start it with the same --listen as the first time", c.dir)
+		}
+	}
+	if _, err := node.ReadFounding(filepath.Join(c.dir, CentreName)); errors.Is(err, os.ErrNotExist) {
+		return errors.New("the centre of this country was wiped; delete the directory or run `tims rebuild` before the demo")
+	}
+	return nil
+}
+
+// rules are the default rulebook; every post has recorded since the past begins.
+func (c *Country) rules() *border.Rulebook {
+	rules := border.DefaultRulebook()
+	rules.Since = map[string]border.Date{}
+	first := border.DayAt(c.now().AddDate(0, 0, -pastDays-1).UnixMilli(), tirana())
+	for _, p := range Posts() {
+		rules.Since[p] = first
+	}
+	return rules
+}
+
+// approve signs a change with the authority's key file.
+func (c *Country) approve(change roster.Change) ([]roster.Approval, error) {
+	b, err := os.ReadFile(filepath.Join(c.dir, authorityFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the authority's key: %w", err)
+	}
+	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, errors.New("the authority's key file is damaged")
+	}
+	return []roster.Approval{roster.Approve(change, approverName, ed25519.NewKeyFromSeed(seed))}, nil
+}
+
+// release puts the list of the United States Treasury, which travels in the binary, in force at the centre.
+func (c *Country) release(ctx context.Context) error {
+	centre := c.Node(CentreName)
+	if centre == nil || c.again {
+		return nil
+	}
+	var alerts []border.Alert
+	if _, err := lists.Import(lists.OFACSDN, ofacdata.Files(), func(a border.Alert) error {
+		alerts = append(alerts, a)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("read the alert list: %w", err)
+	}
+	if _, err := centre.Release(ctx, string(lists.OFACSDN), 0, alerts); err != nil {
+		return fmt.Errorf("release the alert list: %w", err)
+	}
+	return nil
+}
+
+// Invite makes a one-time link for an officer at a node.
+func (c *Country) Invite(name, label string) (string, error) {
+	n := c.Node(name)
+	if n == nil {
+		return "", fmt.Errorf("%s is switched off", name)
+	}
+	o, err := officer(n, label)
+	if err != nil {
+		return "", err
+	}
+	code, err := n.Invite(o.ID)
+	if err != nil {
+		return "", err
+	}
+	host := c.host
+	if host == "127.0.0.1" {
+		host = "localhost" // what a browser calls a secure place without a certificate
+	}
+	return fmt.Sprintf("http://%s:%d/enter?code=%s", host, c.port+1+index(name), code), nil
+}
+
+func officer(n *node.Node, label string) (roster.Officer, error) {
+	for _, o := range n.State().Roster.Officers {
+		if o.Label == label && !o.Dropped {
+			return o, nil
+		}
+	}
+	return roster.Officer{}, fmt.Errorf("no officer %s in the roster", label)
+}

@@ -1,0 +1,14 @@
+package demo
+
+import "time"
+
+// Bounds and measures of the demonstration.
+const (
+	pastParties = 160              // party crossings written before traffic begins, so that stays have a past
+	pastDays    = 200              // over so many days: more than two windows of 90 in 180 need to show
+	settleFor   = 15 * time.Second // for what was accepted to be found at the centre after traffic ends
+	maxSamples  = 200_000          // latencies kept for the percentiles
+	portsNeeded = 16               // three for each of five nodes and one for the start page
+	statusEvery = 20 * time.Second // of the nodes: short, so that a short demonstration shows how old everything is
+	syncEvery   = 500 * time.Millisecond
+)

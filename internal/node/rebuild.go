@@ -1,0 +1,98 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"tims/internal/record"
+	"tims/internal/roster"
+)
+
+// Approver signs a change with as many keys as the authority asks for. It runs where the keys are, outside all nodes.
+type Approver func(roster.Change) ([]roster.Approval, error)
+
+// changeFor is how long approvers have to bring a change into force.
+const changeFor = 24 * time.Hour
+
+// draftRoster makes an approved change of the roster that follows on the changes given.
+func draftRoster(f roster.Founding, changes []roster.Approved, now time.Time, approve Approver,
+	edit func(*roster.Roster) error) ([]roster.Approved, error) {
+	s, err := roster.Begin(f)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range changes {
+		if s, err = s.Apply(c, 0); err != nil {
+			return nil, fmt.Errorf("change number %d of chain %d: %w", c.Change.Number, c.Change.Chain, err)
+		}
+	}
+	next := s.Roster
+	next.Nodes = append([]roster.Node(nil), s.Roster.Nodes...)
+	if err := edit(&next); err != nil {
+		return nil, err
+	}
+	change := s.Next(roster.ChainRoster, record.Marshal(next), now.Add(changeFor).UnixMilli())
+	approvals, err := approve(change)
+	if err != nil {
+		return nil, fmt.Errorf("approve the change of the roster: %w", err)
+	}
+	approved := roster.Approved{Change: change, Approvals: approvals}
+	if _, err := s.Apply(approved, now.UnixMilli()); err != nil {
+		return nil, fmt.Errorf("change of the roster: %w", err)
+	}
+	return append(changes[:len(changes):len(changes)], approved), nil
+}
+
+// settle writes what a node needs before its first start: the founding, and the changes in force with the one that names it.
+func settle(dir string, f roster.Founding, changes []roster.Approved) error {
+	return errors.Join(WriteFounding(dir, f), writeDurably(filepath.Join(dir, changesFile), encodeChanges(changes)))
+}
+
+// Rebuild makes an empty node in dir that takes the place of a node that lost everything: new keys, a new epoch, and an
+// approved change of the roster that names them. Once opened, its peers learn the change from it, push all logs they hold and
+// wrap the living keys to it. It gives the changes in force, for those whom the node cannot reach.
+func Rebuild(dir, name string, f roster.Founding, changes []roster.Approved, now time.Time, approve Approver) ([]roster.Approved, error) {
+	all, err := draftRoster(f, changes, now, approve, func(r *roster.Roster) error {
+		for i := range r.Nodes {
+			if r.Nodes[i].Name != name {
+				continue
+			}
+			old := r.Nodes[i].Identities
+			epoch := old[len(old)-1].FromEpoch + 1
+			fresh, err := CreateKeys(dir, f.Country, name, r.Nodes[i].Role, epoch)
+			if err != nil {
+				return err
+			}
+			r.Nodes[i].Identities = append(old[:len(old):len(old)], fresh.Identities...)
+			r.Nodes[i].Reader = fresh.Reader
+			return nil
+		}
+		return fmt.Errorf("node %s is not in the roster; `tims join` adds a new one", name)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rebuild %s: %w", name, err)
+	}
+	return all, settle(dir, f, all)
+}
+
+// Join makes a new node in dir and the approved change of the roster that adds it.
+func Join(dir string, p PlannedNode, f roster.Founding, changes []roster.Approved, now time.Time, approve Approver) ([]roster.Approved, error) {
+	all, err := draftRoster(f, changes, now, approve, func(r *roster.Roster) error {
+		if _, taken := r.Node(p.Name); taken {
+			return fmt.Errorf("node %s is in the roster already; `tims rebuild` replaces its keys", p.Name)
+		}
+		entry, err := CreateKeys(dir, f.Country, p.Name, p.Role, 1)
+		if err != nil {
+			return err
+		}
+		entry.Place, entry.Traffic, entry.Address = p.Place, p.Traffic, p.Address
+		r.Nodes = append(r.Nodes, entry)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("join %s: %w", p.Name, err)
+	}
+	return all, settle(dir, f, all)
+}

@@ -1,0 +1,215 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"tims/internal/keyring"
+	"tims/internal/projection"
+	"tims/internal/record"
+	"tims/internal/tlog"
+)
+
+// A Finding is something wrong in a node's directory, in plain words.
+type Finding struct {
+	Where string `json:"where"` // origin of a log, or "projection"
+	Index uint64 `json:"index"`
+	What  string `json:"what"`
+}
+
+func (f Finding) String() string {
+	if f.Where == projectionName {
+		return f.Where + ": " + f.What
+	}
+	return fmt.Sprintf("%s, record %d: %s", f.Where, f.Index, f.What)
+}
+
+const projectionName = "projection"
+
+// Verified says what a verification read.
+type Verified struct {
+	Logs    int       `json:"logs"`
+	Records uint64    `json:"records"`
+	Found   []Finding `json:"found"`
+}
+
+// VerifyDir reads everything in a node's directory again, also beside the running node: each log against its signed
+// checkpoint, each part against its leaf, and the projection against one folded anew from the logs. It changes nothing.
+// progress, if set, hears how far a log is.
+func VerifyDir(ctx context.Context, dir string, progress func(origin string, done, total uint64)) (Verified, error) {
+	n, err := openBeside(dir)
+	if err != nil {
+		return Verified{}, fmt.Errorf("verify %s: %w", dir, err)
+	}
+	defer n.closeFiles()
+	v := Verified{Found: n.early}
+	logs := map[string]*tlog.Reader{}
+	if n.log != nil {
+		logs[n.origin] = n.log.Reader
+	}
+	for _, h := range n.mirrors.all() {
+		logs[h.Origin()] = h.Reader
+	}
+	for origin, r := range logs {
+		troubles, err := r.Verify(ctx, tlog.VerifyOptions{Parts: allParts, Lawful: n.lawful(origin, r),
+			Progress: func(done, total uint64) {
+				if progress != nil {
+					progress(origin, done, total)
+				}
+			}})
+		if err != nil {
+			return v, err
+		}
+		v.Logs++
+		v.Records += r.Size()
+		for _, t := range troubles {
+			v.Found = append(v.Found, Finding{origin, t.Index, t.What})
+		}
+	}
+	if len(v.Found) > 0 {
+		return v, nil // a projection of damaged logs proves nothing
+	}
+	found, err := n.verifyProjection(ctx)
+	v.Found = append(v.Found, found...)
+	return v, err
+}
+
+func allParts(leaf []byte) ([]tlog.PartRef, error) {
+	var out []tlog.PartRef
+	for _, p := range record.PartsOf(leaf) {
+		out = append(out, tlog.PartRef{Number: uint8(p.Part), Sealed: p.Sealed, Length: uint64(p.Length)})
+	}
+	return out, nil
+}
+
+// lawful says which parts need not be in a copy: those it never wanted.
+func (n *Node) lawful(origin string, r *tlog.Reader) func(uint64, uint8) bool {
+	return func(index uint64, number uint8) bool {
+		h, ok := n.mirrors.get(origin)
+		if !ok {
+			return false
+		}
+		leaf, err := r.Leaf(index)
+		return err == nil && !wanted(h.full, record.KindOf(leaf), record.Part(number))
+	}
+}
+
+// openBeside opens a node's files without writing to them and without starting its work.
+func openBeside(dir string) (n *Node, err error) {
+	n = newNode(Options{Dir: dir})
+	n.beside = true
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.closeFiles())
+		}
+	}()
+	if n.ring, err = keyring.Open(filepath.Join(dir, keysFile)); err != nil {
+		return n, err
+	}
+	if err := n.begin(); err != nil {
+		return n, err
+	}
+	if err := n.openLog(); err != nil {
+		var proof *tlog.Evidence
+		if !errors.As(err, &proof) {
+			return n, err
+		}
+		n.early = append(n.early, Finding{n.origin, 0, proof.What})
+	}
+	return n, n.openMirrors()
+}
+
+// verifyProjection folds all logs into a new projection, up to where the node's own has folded them, and compares.
+func (n *Node) verifyProjection(ctx context.Context) ([]Finding, error) {
+	path := filepath.Join(n.opt.Dir, shadowFile)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, nil // it is folded at the next start
+	}
+	live, err := projection.Open(path, n.ring.Shadow())
+	if err != nil {
+		return []Finding{{projectionName, 0, "it cannot be read; delete shadow.db and its companions, the node folds it again"}}, nil
+	}
+	defer live.Close()
+	for range 5 { // a running node folds on; compare at a moment when it stood still
+		heads, err := live.Folded(ctx)
+		if err != nil {
+			return nil, err
+		}
+		have, err := live.Digest(ctx)
+		if err != nil {
+			return nil, err
+		}
+		after, err := live.Folded(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !maps.Equal(heads, after) {
+			continue
+		}
+		want, err := n.foldAnew(ctx, heads)
+		if err != nil {
+			return nil, err
+		}
+		if have != want {
+			return []Finding{{projectionName, 0, "it is not what the logs say; delete shadow.db and its companions, the node folds it again"}}, nil
+		}
+		return nil, nil
+	}
+	return nil, errors.New("the node folds too fast to compare its projection; verify again, or stop it first")
+}
+
+// foldAnew folds the logs up to heads into a projection of its own and gives its digest.
+func (n *Node) foldAnew(ctx context.Context, heads map[string]projection.Head) ([32]byte, error) {
+	tmp, err := os.MkdirTemp("", "tims-verify-")
+	if err != nil {
+		return [32]byte{}, err
+	}
+	defer os.RemoveAll(tmp)
+	if n.shadow, err = projection.Open(filepath.Join(tmp, shadowFile), n.ring.Shadow()); err != nil {
+		return [32]byte{}, err
+	}
+	defer func() { n.shadow.Close(); n.shadow = nil }()
+	n.fold.heads = map[string]uint64{}
+	if err := n.foldLog(ctx, n.log, n.Name(), func() uint64 { return heads[n.origin].Next }); err != nil {
+		return [32]byte{}, err
+	}
+	for _, h := range n.mirrors.all() {
+		if err := n.foldLog(ctx, h, h.node, func() uint64 { return heads[h.Origin()].Next }); err != nil {
+			return [32]byte{}, err
+		}
+	}
+	if err := n.refold(ctx); err != nil {
+		return [32]byte{}, err
+	}
+	return n.shadow.Digest(ctx)
+}
+
+// Export writes every log of a node's directory as plain C2SP tlog-tiles below to: leaves and hashes, never a part. It gives
+// the directories by origin.
+func Export(ctx context.Context, dir, to string) (map[string]string, error) {
+	n, err := openBeside(dir)
+	if err != nil {
+		return nil, fmt.Errorf("export %s: %w", dir, err)
+	}
+	defer n.closeFiles()
+	if len(n.early) > 0 {
+		return nil, fmt.Errorf("export %s: %v", dir, n.early[0])
+	}
+	out := map[string]string{}
+	if out[n.origin], err = n.log.Export(ctx, to); err != nil {
+		return out, err
+	}
+	for _, h := range n.mirrors.all() {
+		if h.Size() == 0 && h.Checkpoint() == nil {
+			continue
+		}
+		if out[h.Origin()], err = h.Export(ctx, to); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
