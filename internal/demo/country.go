@@ -67,7 +67,7 @@ type Country struct {
 	host     string
 	port     int
 	lines    *lines
-	clock    atomic.Int64 // UTC ms while the past is written, 0 for now
+	clocks   map[string]*atomic.Int64 // of each node: UTC ms while its past is written, 0 for now
 
 	mu    sync.Mutex
 	nodes map[string]*running
@@ -82,7 +82,10 @@ type running struct {
 
 // Start founds the country, or opens the one in Options.Dir again, and starts its nodes.
 func Start(opt Options) (_ *Country, err error) {
-	c := &Country{opt: opt, nodes: map[string]*running{}, lines: newLines()}
+	c := &Country{opt: opt, nodes: map[string]*running{}, lines: newLines(), clocks: map[string]*atomic.Int64{}}
+	for _, p := range places {
+		c.clocks[p.Name] = new(atomic.Int64)
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -156,7 +159,7 @@ func (c *Country) free() error {
 // open opens a node and its three listeners.
 func (c *Country) open(name string) error {
 	n, err := node.Open(node.Options{Dir: filepath.Join(c.dir, name), Founding: c.founding.Hash(), Version: c.opt.Version,
-		Now: c.now, Dial: c.lines.dialer(name), Journal: c.opt.Journal, StatusEvery: statusEvery, SyncEvery: syncEvery})
+		Now: func() time.Time { return c.now(name) }, Dial: c.lines.dialer(name), Journal: c.opt.Journal, StatusEvery: statusEvery, SyncEvery: syncEvery})
 	if err != nil {
 		return err
 	}
@@ -203,9 +206,9 @@ func (r *running) close() error {
 	return r.Node.Close()
 }
 
-// now is the time of every node: the machine's, except while the past is written.
-func (c *Country) now() time.Time {
-	if ms := c.clock.Load(); ms != 0 {
+// now is the time of a node: the machine's, except while its past is written.
+func (c *Country) now(name string) time.Time {
+	if ms := c.clocks[name].Load(); ms != 0 {
 		return time.UnixMilli(ms)
 	}
 	return time.Now()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"tims/internal/border"
 	"tims/internal/lists"
@@ -84,7 +85,7 @@ func (c *Country) reopen() error {
 func (c *Country) rules() *border.Rulebook {
 	rules := border.DefaultRulebook()
 	rules.Since = map[string]border.Date{}
-	first := border.DayAt(c.now().AddDate(0, 0, -pastDays-1).UnixMilli(), tirana())
+	first := border.DayAt(time.Now().AddDate(0, 0, -pastDays-1).UnixMilli(), tirana())
 	for _, p := range Posts() {
 		rules.Since[p] = first
 	}

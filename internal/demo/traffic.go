@@ -7,8 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"tims/internal/border"
 	"tims/internal/demo/traveller"
+	"tims/internal/lists"
 	"tims/internal/node"
 	"tims/internal/record"
 )
@@ -44,7 +47,10 @@ func (c *Country) NewTraffic(ctx context.Context) (*Traffic, error) {
 	}
 	t := &Traffic{c: c, oracle: newOracle(), source: source, booths: map[string]*booth{}, seed: seed}
 	if !c.again {
-		if err := t.past(ctx, start); err != nil {
+		c.CutLink(true) // the past is carried in one go afterwards
+		err := t.past(ctx, start)
+		c.CutLink(false)
+		if err != nil {
 			return nil, fmt.Errorf("write the past: %w", err)
 		}
 	}
@@ -53,34 +59,35 @@ func (c *Country) NewTraffic(ctx context.Context) (*Traffic, error) {
 			return nil, err
 		}
 	}
-	if err := c.release(ctx); err != nil {
-		return nil, err
-	}
 	return t, nil
 }
 
-// past writes crossings of the last months at the times at which they were invented to happen.
+// past writes crossings of the last months at the times at which they were invented to happen, at all posts side by side.
 func (t *Traffic) past(ctx context.Context, start time.Time) error {
-	defer t.c.clock.Store(0)
 	today := border.DayAt(start.UnixMilli(), tirana())
-	history := t.source.History(today.AddDays(-pastDays), today.AddDays(-1), pastParties)
-	if len(history) == 0 {
-		return nil
+	history := map[string][]traveller.Past{}
+	for _, h := range t.source.History(today.AddDays(-pastDays), today.AddDays(-1), pastParties) {
+		history[h.Party.Post] = append(history[h.Party.Post], h)
 	}
-	t.c.clock.Store(history[0].At.UnixMilli())
-	booths := map[string]*booth{}
-	for _, post := range Posts() {
-		b, err := openBooth(ctx, t.c.Node(post))
-		if err != nil {
-			return err
-		}
-		booths[post] = b
+	var posts errgroup.Group
+	for post, of := range history {
+		posts.Go(func() error { return t.pastOf(ctx, post, of) })
+	}
+	return posts.Wait()
+}
+
+func (t *Traffic) pastOf(ctx context.Context, post string, history []traveller.Past) error {
+	n, clock := t.c.Node(post), t.c.clocks[post]
+	defer clock.Store(0)
+	clock.Store(history[0].At.UnixMilli())
+	b, err := openBooth(ctx, n)
+	if err != nil {
+		return err
 	}
 	for _, h := range history {
-		t.c.clock.Store(h.At.UnixMilli())
-		n := t.c.Node(h.Party.Post)
+		clock.Store(h.At.UnixMilli())
 		for _, who := range h.Party.Travellers {
-			if _, err := booths[h.Party.Post].admit(ctx, n, who, h.Party.Direction, vehicle(h.Party)); err != nil {
+			if _, err := b.admit(ctx, n, who, h.Party.Direction, vehicle(h.Party)); err != nil {
 				return err
 			}
 		}
@@ -114,7 +121,7 @@ func (t *Traffic) Run(ctx context.Context, rate float64) {
 		posts[post] = make(chan traveller.Party, 64)
 		booths.Go(func() { t.work(ctx, post, posts[post]) })
 	}
-	t.watchListed()
+	booths.Go(func() { t.release(ctx) })
 	arrivals := rand.New(rand.NewPCG(t.seed, 2))
 	next := time.Now()
 	for ctx.Err() == nil {
@@ -137,24 +144,33 @@ func (t *Traffic) Run(ctx context.Context, rate float64) {
 	booths.Wait()
 }
 
-// watchListed gives the source persons of the list in force, some of whom then try to cross.
-func (t *Traffic) watchListed() {
-	centre := t.c.Node(CentreName)
-	if centre == nil {
+// release puts the alert list in force and gives the source some of its persons, who then try to cross.
+func (t *Traffic) release(ctx context.Context) {
+	if err := t.c.release(ctx); err != nil {
+		t.oracle.fail(err)
 		return
 	}
-	var listed []traveller.Listed
-	for _, l := range centre.Lists() {
-		alerts := centre.Alerts(l.List)
-		for i := range alerts {
-			if who, ok := traveller.FromAlert(&alerts[i]); ok {
-				listed = append(listed, who)
+	for ctx.Err() == nil {
+		var listed []traveller.Listed
+		if centre := t.c.Node(CentreName); centre != nil {
+			alerts := centre.Alerts(string(lists.OFACSDN))
+			for i := range alerts {
+				if who, ok := traveller.FromAlert(&alerts[i]); ok {
+					listed = append(listed, who)
+				}
 			}
 		}
+		if len(listed) > 0 {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.source.Watch(listed)
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.source.Watch(listed)
 }
 
 // work is one booth's day.

@@ -2,7 +2,6 @@ package projection
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -15,12 +14,8 @@ func (d *DB) Fold(ctx context.Context, records []Record, next uint64) error {
 	if len(records) == 0 {
 		return nil
 	}
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("fold: %w", err)
-	}
-	defer tx.Rollback()
-	f := folder{ctx: ctx, tx: tx, again: next == 0}
+	f := folder{ctx: ctx, db: d, again: next == 0}
+	f.exec("BEGIN IMMEDIATE")
 	for i := range records {
 		f.record(&records[i])
 	}
@@ -29,20 +24,20 @@ func (d *DB) Fold(ctx context.Context, records []Record, next uint64) error {
 			ON CONFLICT (origin) DO UPDATE SET next = excluded.next, written = excluded.written
 			WHERE excluded.next > folded.next`, last.Origin, last.Node, int64(next), last.Leaf.Written)
 	}
+	f.exec("COMMIT")
 	if f.err != nil {
+		// Whatever is left of the transaction is taken back, also when ctx has ended meanwhile.
+		d.write.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return fmt.Errorf("fold: %w", f.err)
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("fold: %w", err)
 	}
 	return nil
 }
 
-// A folder runs statements in one transaction, prepares each text once and keeps the first error.
+// A folder runs statements in one transaction and keeps the first error. Statements are prepared once in the life of the
+// one connection that writes.
 type folder struct {
 	ctx   context.Context
-	tx    *sql.Tx
-	stmts map[string]*sql.Stmt
+	db    *DB
 	again bool // the records stood aside before
 	err   error
 }
@@ -51,15 +46,12 @@ func (f *folder) exec(text string, args ...any) {
 	if f.err != nil {
 		return
 	}
-	stmt := f.stmts[text]
+	stmt := f.db.folds[text]
 	if stmt == nil {
-		if stmt, f.err = f.tx.PrepareContext(f.ctx, text); f.err != nil {
+		if stmt, f.err = f.db.write.PrepareContext(f.ctx, text); f.err != nil {
 			return
 		}
-		if f.stmts == nil {
-			f.stmts = map[string]*sql.Stmt{}
-		}
-		f.stmts[text] = stmt
+		f.db.folds[text] = stmt
 	}
 	_, f.err = stmt.ExecContext(f.ctx, args...)
 }

@@ -23,7 +23,10 @@ var schema string
 
 // A DB is the projection of one node. Fold is called by one goroutine; the questions by any number.
 type DB struct {
-	write, read *sql.DB
+	writer *sql.DB
+	write  *sql.Conn // the one connection that writes, used by Fold alone
+	folds  map[string]*sql.Stmt
+	read   *sql.DB
 }
 
 // Open opens or makes the projection in a file, encrypted page by page under key (AES-256-XTS). A file that cannot be read
@@ -35,26 +38,49 @@ func Open(path string, key [64]byte) (*DB, error) {
 	dsn := "file:" + url.PathEscape(path) + "?vfs=xts&_txlock=immediate" +
 		"&_pragma=hexkey('" + hex.EncodeToString(key[:]) + "')" +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)"
-	d := &DB{}
-	var err error
-	if d.write, err = sql.Open("sqlite3", dsn); err != nil {
-		return nil, fmt.Errorf("open projection: %w", err)
+	d := &DB{folds: map[string]*sql.Stmt{}}
+	err := d.open(dsn)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open projection: %w", err), d.Close())
 	}
-	d.write.SetMaxOpenConns(1)
-	if _, err := d.write.Exec(schema); err != nil {
-		d.write.Close()
-		return nil, fmt.Errorf("open projection: %w", err)
-	}
-	if d.read, err = sql.Open("sqlite3", dsn); err != nil {
-		return nil, errors.Join(fmt.Errorf("open projection: %w", err), d.write.Close())
-	}
-	d.read.SetMaxOpenConns(runtime.GOMAXPROCS(0))
-	d.read.SetMaxIdleConns(runtime.GOMAXPROCS(0))
 	return d, nil
 }
 
+func (d *DB) open(dsn string) (err error) {
+	if d.writer, err = sql.Open("sqlite3", dsn); err != nil {
+		return err
+	}
+	d.writer.SetMaxOpenConns(1)
+	if d.write, err = d.writer.Conn(context.Background()); err != nil {
+		return err
+	}
+	if _, err = d.write.ExecContext(context.Background(), schema); err != nil {
+		return err
+	}
+	if d.read, err = sql.Open("sqlite3", dsn); err != nil {
+		return err
+	}
+	d.read.SetMaxOpenConns(runtime.GOMAXPROCS(0))
+	d.read.SetMaxIdleConns(runtime.GOMAXPROCS(0))
+	return nil
+}
+
 // Close ends all connections.
-func (d *DB) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }
+func (d *DB) Close() error {
+	var errs []error
+	for _, s := range d.folds {
+		errs = append(errs, s.Close())
+	}
+	if d.write != nil {
+		errs = append(errs, d.write.Close())
+	}
+	for _, db := range []*sql.DB{d.read, d.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // A Record is a leaf with its parts as far as this node could open them.
 type Record struct {
