@@ -80,6 +80,7 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 		return View{}, err
 	}
 	v.Ref = record.Ref{Origin: n.origin, Index: a.Index}
+	n.pending.check(v)
 	return v, nil
 }
 

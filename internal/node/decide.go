@@ -36,11 +36,33 @@ type prepared struct {
 	at      time.Time
 }
 
-// pending are the prepared acts, and which act decided which check since the node was opened.
+// pending are the checks that were made and the acts that were prepared a short while ago. It only saves reading again what
+// the log and the projection hold: a check or act that is not here is looked up there.
 type pending struct {
 	mu      sync.Mutex
+	views   map[uint64]View // undecided checks, by index
 	acts    map[record.Act]prepared
-	decided map[uint64]record.Act
+	decided map[uint64]record.Act // which act decided which check
+}
+
+// check keeps a check that was just made.
+func (p *pending) check(v View) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.views == nil {
+		p.views = map[uint64]View{}
+	}
+	if len(p.views) >= maxPending {
+		clear(p.views)
+	}
+	p.views[v.Ref.Index] = v
+}
+
+func (p *pending) view(index uint64) (View, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v, ok := p.views[index]
+	return v, ok
 }
 
 var (
@@ -75,7 +97,9 @@ func (n *Node) Prepare(ctx context.Context, d Decision) (Prepared, error) {
 	}
 	n.pending.mu.Lock()
 	defer n.pending.mu.Unlock()
-	n.pending.forget(n.opt.Now())
+	if len(n.pending.acts) >= maxPending/2 {
+		n.pending.forget(n.opt.Now())
+	}
 	if len(n.pending.acts) >= maxPending {
 		return Prepared{}, errors.New("too many acts wait for their signature")
 	}
@@ -139,20 +163,26 @@ func deref(r *Receipt) Receipt {
 
 // claimCheck lets one act decide a check.
 func (n *Node) claimCheck(ctx context.Context, check uint64, act record.Act) error {
-	if err := n.caughtUp(ctx); err != nil {
-		return err
-	}
-	decided, err := n.shadow.DecidedBy(ctx, record.Ref{Origin: n.origin, Index: check})
-	if err != nil {
-		return err
+	var decided *record.Act
+	if _, fresh := n.pending.view(check); !fresh {
+		if err := n.caughtUp(ctx); err != nil {
+			return err
+		}
+		var err error
+		if decided, err = n.shadow.DecidedBy(ctx, record.Ref{Origin: n.origin, Index: check}); err != nil {
+			return err
+		}
 	}
 	n.pending.mu.Lock()
 	defer n.pending.mu.Unlock()
 	if by, ok := n.pending.decided[check]; ok && by != act || decided != nil && *decided != act {
 		return ErrDecided
 	}
-	if n.pending.decided == nil || len(n.pending.decided) > maxPending {
-		n.pending.decided = map[uint64]record.Act{} // older ones are in the projection
+	if len(n.pending.decided) > maxPending {
+		n.pending.decided, n.pending.views = nil, nil // older ones are in the projection
+	}
+	if n.pending.decided == nil {
+		n.pending.decided = map[uint64]record.Act{}
 	}
 	n.pending.decided[check] = act
 	return nil
@@ -173,7 +203,7 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	if err := d.Vehicle.valid(); err != nil {
 		return prepared{}, err
 	}
-	v, err := n.View(ctx, d.Check, d.Terms)
+	v, err := n.checked(ctx, d.Check, d.Terms)
 	if err != nil {
 		return prepared{}, err
 	}
@@ -196,6 +226,20 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 		contents: []content{{record.Slip, n.slip(v, tags[len(tags)-1])}, {record.Person, p.person},
 			{record.Police, policePart(v, d.Notes)}}})
 	return p, err
+}
+
+// checked gives the check that is being decided, with the terms that the officer chose.
+func (n *Node) checked(ctx context.Context, index uint64, terms border.Terms) (View, error) {
+	v, ok := n.pending.view(index)
+	if !ok || n.Now()-v.At > pendingFor.Milliseconds() {
+		return n.View(ctx, index, terms)
+	}
+	if terms != v.Check.Terms {
+		rules := n.Rules()
+		v.Check.Terms = terms
+		v.Advice = rules.Advise(v.Check)
+	}
+	return v, nil
 }
 
 // about names the check, and for an exit the entry that it closes.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"tims/internal/projection"
 	"tims/internal/record"
@@ -53,6 +54,11 @@ func (n *Node) foldLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-n.fold.wake:
+		}
+		select { // a busy moment is folded at once; whoever cannot wait folds himself (caughtUp)
+		case <-ctx.Done():
+			return
+		case <-time.After(foldPause):
 		}
 	}
 }

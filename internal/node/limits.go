@@ -4,10 +4,11 @@ import "time"
 
 // Bounds of a node. Each protects the booths: what comes from outside is counted before it is kept.
 const (
-	maxMirrors     = 512              // logs of others held here: every node of a country, with the epochs of a bad decade
-	maxEpochs      = 64               // epochs accepted of one node
-	maxBatch       = 256              // records folded in one transaction: one bundle
-	maxPending     = 4096             // prepared acts that wait for their booth's signature
+	maxMirrors     = 512  // logs of others held here: every node of a country, with the epochs of a bad decade
+	maxEpochs      = 64   // epochs accepted of one node
+	maxBatch       = 256  // records folded in one transaction: one bundle
+	maxPending     = 4096 // prepared acts that wait for their booth's signature
+	foldPause      = 50 * time.Millisecond
 	maxNotes       = 2000             // characters of an officer's note
 	maxPlate       = 16               // characters of a number plate
 	maxOccupants   = 99               // persons in one vehicle

@@ -1,4 +1,5 @@
 -- The projection: tables folded from opened records. It may be deleted; deleting it is the rebuild.
+-- Tables are ordered by their primary keys (WITHOUT ROWID): one tree less to write for each record.
 -- Times are UTC milliseconds, days are civil dates counted from 1970-01-01, tags and acts are raw bytes.
 
 CREATE TABLE IF NOT EXISTS folded (      -- how far each log is folded
@@ -6,7 +7,7 @@ CREATE TABLE IF NOT EXISTS folded (      -- how far each log is folded
   node    TEXT NOT NULL,
   next    BIGINT NOT NULL,               -- index of the first record not folded
   written BIGINT NOT NULL                -- written of the newest record folded: this node knows that post up to then
-);
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS passage (     -- checks, crossings, refusals and referrals, from their slips
   origin        TEXT NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE IF NOT EXISTS passage (     -- checks, crossings, refusals and refe
   doubtful      INTEGER NOT NULL,        -- 1: its day proves nothing by itself
   decided       INTEGER NOT NULL,        -- of a check: 1 once a decision refers to it
   PRIMARY KEY (origin, idx)
-);
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passage_document ON passage (document_tag);
 CREATE INDEX IF NOT EXISTS passage_person ON passage (person_tag);
 CREATE INDEX IF NOT EXISTS passage_when ON passage (kind, happened);
@@ -56,7 +57,7 @@ CREATE TABLE IF NOT EXISTS person (      -- what the person and police parts say
   booth        TEXT NOT NULL,
   hits         INTEGER NOT NULL,
   PRIMARY KEY (origin, idx)
-);
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS person_number ON person (number);
 CREATE INDEX IF NOT EXISTS person_name ON person (surname, given);
 
@@ -65,18 +66,18 @@ CREATE TABLE IF NOT EXISTS notable (     -- records that a node reads again at s
   idx    BIGINT NOT NULL,
   kind   INTEGER NOT NULL,
   PRIMARY KEY (origin, idx)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS decided (     -- checks that a decision refers to, and the act of the first
   origin TEXT NOT NULL,
   idx    BIGINT NOT NULL,
   act    BYTEA NOT NULL,
   PRIMARY KEY (origin, idx)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS aside (       -- records this node cannot fold yet, and why; refolded when the reason ends
   origin TEXT NOT NULL,
   idx    BIGINT NOT NULL,
   why    TEXT NOT NULL,                  -- 'key', 'part', 'kind' or 'bad'
   PRIMARY KEY (origin, idx)
-);
+) WITHOUT ROWID;

@@ -1,0 +1,27 @@
+# TIMS. `make demo` shows it, `make test` proves it; the rest is for those who work on it.
+.PHONY: demo build test tools bench fuzz fmt
+
+export CGO_ENABLED = 0
+
+demo: ## a country on this machine; Ctrl-C ends it
+	go run ./cmd/tims demo
+
+build: ## one static binary, ./tims
+	go build -trimpath -o tims ./cmd/tims
+
+tools: ## what tests need beyond Go (root or sudo)
+	./scripts/tools.sh
+
+test: tools ## everything; nothing is left out
+	test -z "$$(gofmt -l cmd internal)" || { gofmt -l cmd internal; exit 1; }
+	go vet ./...
+	TIMS_REQUIRE_ALL=1 go test -timeout 15m -tags browser ./...
+
+bench: ## the figures of docs/benchmarks.md; larger sets from TIMS_DATA
+	go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./...
+
+fuzz: ## every fuzz target for FUZZTIME each
+	./scripts/fuzz.sh
+
+fmt:
+	gofmt -w cmd internal

@@ -1,0 +1,225 @@
+package node_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	sumdb "golang.org/x/mod/sumdb/tlog"
+
+	"tims/internal/node"
+	"tims/internal/record"
+	"tims/internal/roster"
+	"tims/internal/tlog"
+)
+
+// invariants are what holds after each step of a drill: no receipt without a durable leaf; a copy is a beginning of its log;
+// a directory is sound, and a projection folded anew equals the one that grew. All is read from the files, as somebody else
+// would find them.
+func (c *country) invariants() error {
+	time.Sleep(2 * time.Second) // an idle log stores its newest checkpoint within one
+	return errors.Join(c.receiptsStand(), c.copiesAgree(), c.directoriesSound())
+}
+
+// A logFile is one log on disk: a node's own, or a copy.
+type logFile struct {
+	path string
+	own  bool
+	*tlog.Reader
+	close func() error
+}
+
+// logs opens every log file of a node's directory to be read.
+func (c *country) logs(name string) (out []logFile, err error) {
+	dir := c.path(name)
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil, nil // wiped
+	}
+	statements, err := filepath.Glob(filepath.Join(dir, "mirror", "*", "epoch"))
+	for _, path := range append(statements, filepath.Join(dir, "epoch")) {
+		if err != nil {
+			return out, err
+		}
+		b, rerr := os.ReadFile(path)
+		var e roster.SignedEpoch
+		if err = errors.Join(rerr, record.Unmarshal(b, &e)); err != nil {
+			return out, err
+		}
+		f := logFile{path: filepath.Join(filepath.Dir(path), "log.db"), own: filepath.Dir(path) == dir}
+		if f.own {
+			l, lerr := tlog.Open(f.path, tlog.Options{Key: e.Epoch.LogKey, ReadOnly: true})
+			if lerr == nil {
+				f.Reader, f.close = l.Reader, l.Close
+			}
+			err = lerr
+		} else {
+			m, merr := tlog.OpenMirror(f.path, tlog.MirrorOptions{Key: e.Epoch.LogKey, ReadOnly: true})
+			if merr == nil {
+				f.Reader, f.close = m.Reader, m.Close
+			}
+			err = merr
+		}
+		if err == nil {
+			out = append(out, f)
+		}
+	}
+	return out, err
+}
+
+// eachLog calls fn with all logs of all directories that nobody has tampered with.
+func (c *country) eachLog(fn func(name string, files []logFile) error) error {
+	for _, name := range c.names {
+		if c.spoilt[name] {
+			continue
+		}
+		files, err := c.logs(name)
+		if err == nil {
+			err = fn(name, files)
+		}
+		for _, f := range files {
+			err = errors.Join(err, f.close())
+		}
+		if err != nil {
+			return fmt.Errorf("in the directory of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// receiptsStand looks for every receipt at its place, in the post's own log or in a copy of it if the post has lost its own.
+func (c *country) receiptsStand() error {
+	missing := map[record.Ref]*passing{}
+	for _, x := range c.acts {
+		missing[x.receipt.Ref] = x
+	}
+	err := c.eachLog(func(name string, files []logFile) error {
+		for _, f := range files {
+			if _, node, _, _ := roster.ParseOrigin(f.Origin()); !f.own && !c.lost(node, f.Origin()) {
+				continue // the post itself must have it
+			}
+			leaves, err := f.Leaves(0, int(f.Size()))
+			if err != nil {
+				return err
+			}
+			for ref, x := range missing {
+				if ref.Origin != f.Origin() || ref.Index >= uint64(len(leaves)) {
+					continue
+				}
+				if sumdb.RecordHash(leaves[ref.Index]) != x.receipt.LeafHash {
+					return fmt.Errorf("record %d of %s is not the one of the receipt", ref.Index, ref.Origin)
+				}
+				delete(missing, ref)
+			}
+		}
+		return nil
+	})
+	for ref := range missing {
+		if _, name, _, _ := roster.ParseOrigin(ref.Origin); !c.spoilt[name] {
+			return errors.Join(err, fmt.Errorf("a receipt names record %d of %s, which is nowhere", ref.Index, ref.Origin))
+		}
+	}
+	return err
+}
+
+// lost says whether a post has no log of an origin any more: it was wiped, or came back under a later epoch.
+func (c *country) lost(name, origin string) bool {
+	b, err := os.ReadFile(filepath.Join(c.path(name), "epoch"))
+	var e roster.SignedEpoch
+	return err != nil || record.Unmarshal(b, &e) != nil || e.Epoch.Origin != origin
+}
+
+// copiesAgree compares each copy with the log that it copies, leaf by leaf. Where the log is gone, the longest copy counts.
+func (c *country) copiesAgree() error {
+	full := map[string]logFile{}
+	var open []logFile
+	defer func() {
+		for _, f := range open {
+			f.close()
+		}
+	}()
+	for _, name := range c.names {
+		if c.spoilt[name] {
+			continue
+		}
+		files, err := c.logs(name)
+		open = append(open, files...)
+		if err != nil {
+			return fmt.Errorf("in the directory of %s: %w", name, err)
+		}
+		for _, f := range files {
+			if have, ok := full[f.Origin()]; !ok || f.own || !have.own && f.Size() > have.Size() {
+				full[f.Origin()] = f
+			}
+		}
+	}
+	for _, f := range open {
+		if err := c.isPrefix(f, full[f.Origin()]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *country) isPrefix(f, of logFile) error {
+	from := min(c.compared[f.path], f.Size()) // what was equal before stays so: VerifyDir guards the files
+	if f.path == of.path || from == f.Size() {
+		return nil
+	}
+	ours, err := f.Leaves(from, int(f.Size()-from))
+	if err != nil {
+		return err
+	}
+	theirs, err := of.Leaves(from, int(f.Size()-from))
+	if err != nil {
+		return err
+	}
+	if len(theirs) < len(ours) {
+		return fmt.Errorf("the copy in %s has more records than the log", f.path)
+	}
+	for i := range ours {
+		if !bytes.Equal(ours[i], theirs[i]) {
+			return fmt.Errorf("record %d of the copy in %s is not that of the log", from+uint64(i), f.path)
+		}
+	}
+	c.compared[f.path] = from + uint64(len(ours))
+	return nil
+}
+
+// directoriesSound verifies every directory that has changed since it was verified last.
+func (c *country) directoriesSound() error {
+	for _, name := range c.names {
+		now := filesOf(c.path(name))
+		if c.spoilt[name] || now == "" || c.seen[name] == now {
+			continue
+		}
+		v, err := node.VerifyDir(context.Background(), c.path(name), nil)
+		if err != nil {
+			return err
+		}
+		if len(v.Found) > 0 {
+			return fmt.Errorf("%s: %v", name, v.Found)
+		}
+		c.seen[name] = now
+	}
+	return nil
+}
+
+// filesOf sums up what a directory's files look like from outside, "" where there is none.
+func filesOf(dir string) string {
+	var b strings.Builder
+	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "-shm") {
+			return nil
+		}
+		if info, err := d.Info(); err == nil {
+			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return b.String()
+}
