@@ -60,8 +60,9 @@ func runDemo(c *cobra.Command, f demoFlags) (err error) {
 	ctx := c.Context()
 	say := func(format string, args ...any) { fmt.Fprintf(c.ErrOrStderr(), format+"\n", args...) }
 	began := time.Now()
-	country, err := demo.Start(demo.Options{Dir: f.dir, Listen: f.listen, Seed: f.seed, Version: version,
-		Journal: slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})), Face: face})
+	journal := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	country, err := demo.Start(demo.Options{Dir: f.dir, Listen: f.listen, Seed: f.seed, Version: version, Journal: journal,
+		Face: func(n *node.Node) (http.Handler, error) { return face(n, faceOptions{demo: true, journal: journal}) }})
 	if err != nil {
 		return err
 	}
@@ -80,9 +81,6 @@ func runDemo(c *cobra.Command, f demoFlags) (err error) {
 	}
 	return runOpen(ctx, f, country, traffic, say)
 }
-
-// face puts the pages of its role on a node.
-func face(n *node.Node) (http.Handler, error) { return http.NotFoundHandler(), nil }
 
 // runTimed lets travellers cross for the time given and prints the summary.
 func runTimed(c *cobra.Command, f demoFlags, country *demo.Country, traffic *demo.Traffic) error {

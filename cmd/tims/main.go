@@ -60,7 +60,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{Use: "tims", Short: "An open border entry/exit system", Version: version,
 		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
-	root.AddCommand(demoCommand())
+	root.AddCommand(foundCommand(), joinCommand(), rebuildCommand(), serveCommand(), linkCommand(), rosterCommand(), alertsCommand(),
+		verifyCommand(), exportCommand(), mrzCommand(), demoCommand(), versionCommand())
+	root.SetHelpCommand(helpCommand())
 	misuseFlags(root)
 	return root
 }
@@ -78,12 +80,13 @@ func misuseFlags(c *cobra.Command) {
 	}
 	if c.HasSubCommands() {
 		c.Args = cobra.ArbitraryArgs
-		if c.RunE == nil {
+		if c.RunE == nil && c.Run == nil {
 			c.RunE = func(c *cobra.Command, args []string) error {
 				if len(args) > 0 {
 					return misused("%q is no command of %s", args[0], c.CommandPath())
 				}
-				return c.Help()
+				c.SetOut(c.ErrOrStderr())
+				return errors.Join(misused("say which command of %s", c.CommandPath()), c.Help())
 			}
 		}
 	}

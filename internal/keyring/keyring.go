@@ -148,9 +148,9 @@ func noteKeys(name string, seed []byte) (skey, vkey string, err error) {
 
 func hexOf(hash uint32) string { return fmt.Sprintf("%x", binary.BigEndian.AppendUint32(nil, hash)) }
 
-// Open tries each wrap of a named key and keeps the key if one is addressed to this node. It reports whether the key is
-// known now.
-func (r *Ring) Open(name seal.KeyName, wraps [][]byte) bool {
+// Open tries each wrap of a named key and keeps the key if one is addressed to this node and accept, if not nil, takes it. It
+// reports whether the key is known now.
+func (r *Ring) Open(name seal.KeyName, wraps [][]byte, accept func(seal.Key) bool) bool {
 	if _, ok := r.Key(name); ok {
 		return true
 	}
@@ -158,7 +158,7 @@ func (r *Ring) Open(name seal.KeyName, wraps [][]byte) bool {
 		if id, err := seal.WrapReader(w); err != nil || id != r.reader.ID() {
 			continue
 		}
-		if key, err := seal.OpenWrap(name, w, r.reader); err == nil {
+		if key, err := seal.OpenWrap(name, w, r.reader); err == nil && (accept == nil || accept(key)) {
 			r.Add(name, key)
 			return true
 		}

@@ -51,7 +51,7 @@ type View struct {
 var ErrNumber = errors.New("the document's number or issuing state cannot be read; scan it again or enter it by hand")
 
 // Scan gathers what is known, advises, and writes the check durably before anybody decides. The same act again gives the
-// first check.
+// first check; with another document, direction or vehicle it is refused with ErrOtherContent.
 func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 	if err := n.may(s.Shift, roster.BoothOfficer); err != nil {
 		return View{}, err
@@ -74,7 +74,7 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 		contents: []content{{record.Slip, slip}, {record.Person, person}, {record.Police, police}}})
 	var known *tlog.KnownActError
 	if errors.As(err, &known) {
-		return n.View(ctx, known.Index, border.Terms{})
+		return n.scanned(ctx, known.Index, person)
 	}
 	if err != nil {
 		return View{}, err
@@ -82,6 +82,18 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 	v.Ref = record.Ref{Origin: n.origin, Index: a.Index}
 	n.pending.check(v)
 	return v, nil
+}
+
+// scanned answers a scan whose act the log has.
+func (n *Node) scanned(ctx context.Context, index uint64, again record.PersonPart) (View, error) {
+	o, err := n.ReadOwn(index)
+	if err != nil {
+		return View{}, fmt.Errorf("compare a repeated scan: %w", err)
+	}
+	if o.Leaf.Kind != record.Check || o.Person == nil || intent(*o.Person, true) != intent(again, true) {
+		return View{}, ErrOtherContent
+	}
+	return n.View(ctx, index, border.Terms{})
 }
 
 func (s Scan) valid() error {

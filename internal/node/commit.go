@@ -159,29 +159,22 @@ func (n *Node) repeated(index uint64, p prepared) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, fmt.Errorf("compare a repeated act: %w", err)
 	}
-	if o.Leaf.Kind != p.leaf.Kind || !sameRefs(o.Leaf.About, p.leaf.About) || o.Person == nil ||
-		intent(*o.Person) != intent(p.person) {
+	// Beyond the check, about is the node's own finding: once an exit is folded, its entry is no longer open.
+	if o.Leaf.Kind != p.leaf.Kind || o.Person == nil || len(o.Leaf.About) == 0 || o.Leaf.About[0] != p.leaf.About[0] ||
+		intent(*o.Person, p.advised) != intent(p.person, p.advised) {
 		return Receipt{}, ErrOtherContent
 	}
 	return n.receipt(index, true)
 }
 
-// intent is what an officer meant, without what differs between two tries: times, what was known meanwhile, the opening.
-func intent(p record.PersonPart) [32]byte {
+// intent is what an officer meant, without what differs between two tries: times, what was known meanwhile, the opening, and
+// where the officer left the terms to the node (advised), those.
+func intent(p record.PersonPart, advised bool) [32]byte {
 	p.Happened, p.Day, p.Known, p.Lists, p.Opening = 0, 0, nil, nil, nil
+	if advised {
+		p.Basis, p.Until = 0, 0
+	}
 	return sha256.Sum256(record.Marshal(p))
-}
-
-func sameRefs(a, b []record.Ref) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].Origin != b[i].Origin || a[i].Index != b[i].Index {
-			return false
-		}
-	}
-	return true
 }
 
 func boothMessage(l record.Leaf) []byte { return record.BoothMessage(l.Act, l.Kind, l.Parts) }

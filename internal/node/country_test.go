@@ -23,8 +23,8 @@ import (
 
 // How often the nodes of a drill ask each other and sign that they live: days of fake time pass in it.
 const (
-	drillSync   = 15 * time.Minute
-	drillStatus = time.Hour
+	drillSync   = 20 * time.Minute
+	drillStatus = 6 * time.Hour
 )
 
 // The drills begin on the morning of a winter's day.
@@ -273,7 +273,7 @@ func passport(serial int) border.Document {
 }
 
 // settle gives the nodes time for several rounds, also those that backed off while a line was cut.
-func (c *country) settle() { time.Sleep(15 * drillSync) }
+func (c *country) settle() { time.Sleep(9 * drillSync) }
 
 // approve signs with the authority's key, which lies outside all nodes.
 func (c *country) approve(change roster.Change) ([]roster.Approval, error) {
@@ -359,7 +359,9 @@ func crashCopy(to, from string) error {
 	if err != nil {
 		return err
 	}
-	rank := func(f string) int { return slices.Index([]string{"log.db-wal", "log.db", "shadow.db-wal", "shadow.db"}, f) }
+	rank := func(f string) int {
+		return slices.Index([]string{"log.db-wal", "log.db", "shadow.db-wal", "shadow.db"}, f)
+	}
 	slices.SortStableFunc(files, func(a, b string) int { return rank(b) - rank(a) })
 	slices.SortStableFunc(files, func(a, b string) int { return min(rank(a), 0) - min(rank(b), 0) })
 	for _, f := range files {

@@ -32,6 +32,7 @@ type prepared struct {
 	shift   *Shift
 	check   uint64
 	person  record.PersonPart
+	advised bool // the officer left the terms to the node
 	opening seal.Opening
 	at      time.Time
 }
@@ -214,7 +215,7 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{shift: d.Shift, check: d.Check, at: n.opt.Now()}
+	p := prepared{shift: d.Shift, check: d.Check, advised: d.Terms.Basis == 0, at: n.opt.Now()}
 	if p.opening, err = seal.NewOpening(rand.Reader); err != nil {
 		return prepared{}, err
 	}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -164,6 +165,8 @@ func (n *Node) effect(o *Opened, replayed bool) {
 		n.learnKeys(o)
 	case o.Change != nil:
 		n.changed(*o.Change, replayed)
+	case o.Shift != nil && o.Origin == n.origin:
+		n.shifts.enrolled(o.Shift.Officer)
 	case o.List != nil:
 		n.watch.announce(o)
 	}
@@ -176,11 +179,18 @@ func (n *Node) learnKeys(o *Opened) {
 		if err != nil {
 			continue
 		}
+		var accept func(seal.Key) bool
+		if _, number, ok := name.Stay(); ok {
+			if number != 1 {
+				continue // a further number needs a state approved by the authority, which no version has yet
+			}
+			accept = n.isStayKey
+		}
 		b, isBucket := name.Bucket()
 		if isBucket && b.Origin != o.Origin && !n.superseded(b.Origin) {
 			continue // only a log's own writer speaks for its buckets, as long as it has its keys
 		}
-		if _, known := n.ring.Key(name); !known && n.ring.Open(name, k.Wraps) {
+		if _, known := n.ring.Key(name); !known && n.ring.Open(name, k.Wraps, accept) {
 			n.fold.opens++
 		}
 		if isBucket && b.Origin == n.origin {
@@ -194,6 +204,13 @@ func (n *Node) learnKeys(o *Opened) {
 		n.markWraps(*o.Keys)
 		n.fold.wraps.mu.Unlock()
 	}
+}
+
+// isStayKey says whether a key is the stay key that the founding names by its hash.
+func (n *Node) isStayKey(k seal.Key) bool { return stayKeyHash(k) == n.State().Founding.StayKeyHash }
+
+func stayKeyHash(k seal.Key) [32]byte {
+	return sha256.Sum256(append([]byte("tims/stay-key/1\n"), k[:]...))
 }
 
 // changed puts an approved change from a log in force. Its not-after was judged by the node that took it first.
@@ -262,7 +279,7 @@ func (n *Node) replay(ctx context.Context) error {
 		n.clock.signed(h.Written)
 	}
 	n.markWraps(record.KeysOpen{Keys: n.State().Founding.StayKeys})
-	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List} {
+	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List, record.Shift} {
 		refs, err := n.shadow.Notable(ctx, kind)
 		if err != nil {
 			return err

@@ -89,7 +89,7 @@ func Found(dir string, p Plan) (Founded, error) {
 		entry.Place, entry.Traffic, entry.Address = n.Place, n.Traffic, n.Address
 		f.Roster.Nodes = append(f.Roster.Nodes, entry)
 	}
-	if f.StayKeys, err = stayKeys(f); err != nil {
+	if f.StayKeys, f.StayKeyHash, err = stayKeys(f); err != nil {
 		return out, err
 	}
 	if err := f.Valid(); err != nil {
@@ -133,17 +133,17 @@ func (out *Founded) readers(r *roster.Roster) error {
 }
 
 // stayKeys makes the nation's first stay key and wraps it to all who may hold it.
-func stayKeys(f roster.Founding) ([]record.WrappedKey, error) {
+func stayKeys(f roster.Founding) (_ []record.WrappedKey, hash [32]byte, err error) {
 	name, err := seal.StayName(f.Country, 1)
 	if err != nil {
-		return nil, err
+		return nil, hash, err
 	}
 	key, err := seal.NewKey(rand.Reader)
 	if err != nil {
-		return nil, err
+		return nil, hash, err
 	}
 	w, err := wrapTo(name, key, f.Roster.ReaderKeys(stayReaders, ""))
-	return []record.WrappedKey{w}, err
+	return []record.WrappedKey{w}, stayKeyHash(key), err
 }
 
 // stayReaders hold the stay keys.

@@ -95,6 +95,7 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 }
 
 func (n *Node) peers(held map[string]*held, written map[string]int64) []Peer {
+	cosigned := n.cosigned()
 	n.reached.mu.Lock()
 	defer n.reached.mu.Unlock()
 	var out []Peer
@@ -107,6 +108,7 @@ func (n *Node) peers(held map[string]*held, written map[string]int64) []Peer {
 			p = *known
 		}
 		p.Role, p.Place, p.Traffic, p.Written = node.Role, node.Place, node.Traffic, written[node.Name]
+		p.Cosigned = cosigned[node.Name]
 		if m := held[node.Name]; m != nil {
 			p.Held = m.Size()
 			_, pending := m.Pending()

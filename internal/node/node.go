@@ -166,7 +166,7 @@ func (n *Node) begin() error {
 	}
 	for _, k := range founding.StayKeys {
 		if name, err := seal.ParseKeyName(k.Name); err == nil {
-			n.ring.Open(name, k.Wraps)
+			n.ring.Open(name, k.Wraps, n.isStayKey)
 		}
 	}
 	n.origin = roster.Origin(n.ring.Country(), n.ring.Node(), n.ring.Epoch())

@@ -99,9 +99,10 @@ func (n *Node) mayRead(k record.Kind, p record.Part, node string) bool {
 	return n.Self().Role == roster.Post && set&record.AllPosts != 0
 }
 
-// openPart decrypts one part and decodes it by the record's kind.
+// openPart decrypts one part and decodes it by the record's kind. A part that does not open leaves nothing in o.
 func (n *Node) openPart(o *Opened, ref record.PartRef, p tlog.Part) error {
-	into := target(o, ref.Part)
+	with := *o
+	into := target(&with, ref.Part)
 	if into == nil {
 		return nil
 	}
@@ -109,7 +110,11 @@ func (n *Node) openPart(o *Opened, ref record.PartRef, p tlog.Part) error {
 	if err != nil {
 		return err
 	}
-	return record.Unmarshal(plain, into)
+	if err := record.Unmarshal(plain, into); err != nil {
+		return err
+	}
+	*o = with
+	return nil
 }
 
 // target makes the value that a part of a kind decodes into; nil where this node has no use for it.

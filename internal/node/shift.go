@@ -30,7 +30,7 @@ type Shift struct {
 type shifts struct {
 	mu      sync.Mutex
 	invites map[[32]byte]invite // by SHA-256 of the code
-	used    map[[16]byte]bool   // officers whose enrolment code of the roster has opened a shift here
+	used    map[[16]byte]bool   // officers who have had a shift here: the enrolment code of the roster is for the first
 }
 
 type invite struct {
@@ -90,18 +90,25 @@ func (n *Node) redeem(code string) (roster.Officer, error) {
 	}
 	for _, o := range r.Officers {
 		if !o.Dropped && len(o.Enrol) > 0 && string(o.Enrol) == string(h[:]) && !n.shifts.used[o.ID] {
-			n.markEnrolled(o.ID)
+			n.shifts.mark(o.ID)
 			return o, nil
 		}
 	}
 	return roster.Officer{}, ErrInvite
 }
 
-func (n *Node) markEnrolled(officer [16]byte) {
-	if n.shifts.used == nil {
-		n.shifts.used = map[[16]byte]bool{}
+// enrolled notes that an officer has had a shift at this node: his enrolment code opens no other here, also after a restart.
+func (s *shifts) enrolled(officer [16]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mark(officer)
+}
+
+func (s *shifts) mark(officer [16]byte) {
+	if s.used == nil {
+		s.used = map[[16]byte]bool{}
 	}
-	n.shifts.used[officer] = true
+	s.used[officer] = true
 }
 
 // OpenShift redeems a one-time code and records the shift with the booth key that the browser made.

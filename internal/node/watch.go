@@ -38,7 +38,7 @@ type watching struct {
 	announced map[string]map[uint64]announcement
 	wake      chan struct{}
 	now       atomic.Pointer[watch]
-	heard     func(origin string) int64 // newest signed time of a log, UTC ms: up to then no newer release is unknown
+	heard     func(origin string) int64 // newest signed time of a log's writer, UTC ms: up to then no newer release is unknown
 }
 
 type announcement struct {
@@ -115,14 +115,25 @@ func (w *watching) lists() []ListInForce {
 	return out
 }
 
-// heardOf gives the newest signed time of a log that is folded here, UTC ms.
+// heardOf gives the newest signed time folded here of the node that writes a log, UTC ms. A rebuilt centre speaks for the
+// lists that it released in its earlier epochs.
 func (n *Node) heardOf(origin string) int64 {
-	if origin == n.origin {
+	_, name, _, err := roster.ParseOrigin(origin)
+	if err != nil {
+		return 0
+	}
+	if name == n.Name() {
 		return n.Now()
 	}
 	n.fold.timesMu.Lock()
 	defer n.fold.timesMu.Unlock()
-	return n.fold.times[origin]
+	var newest int64
+	for o, written := range n.fold.times {
+		if _, by, _, err := roster.ParseOrigin(o); err == nil && by == name {
+			newest = max(newest, written)
+		}
+	}
+	return newest
 }
 
 // Lists gives the alert lists in force at this node.

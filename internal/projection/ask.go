@@ -132,7 +132,7 @@ func (d *DB) Search(ctx context.Context, q Query) ([]Found, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+`, n.code, n.issuer, n.number, n.nationality, n.surname,
 			n.given, n.birth, n.sex, n.expiry, n.zone, n.decision, n.ground, n.plate, n.occupants, n.booth, n.hits
 		FROM person n JOIN passage p ON p.origin = n.origin AND p.idx = n.idx
-		WHERE `+cond+` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `+fmt.Sprint(maxFound), args...)
+		WHERE `+cond+` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `+fmt.Sprint(MaxFound), args...)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}

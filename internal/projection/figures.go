@@ -82,7 +82,7 @@ func (d *DB) Counts(ctx context.Context, node string, from, to int64) (Counted, 
 func (d *DB) OpenChecks(ctx context.Context, node string, since int64) ([]Sighting, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+` FROM passage p
 		WHERE p.kind = $1 AND p.decided = 0 AND p.node = $2 AND p.happened >= $3 ORDER BY p.happened DESC LIMIT `+
-		fmt.Sprint(maxFound), int(record.Check), node, since)
+		fmt.Sprint(MaxFound), int(record.Check), node, since)
 	if err != nil {
 		return nil, fmt.Errorf("list open checks: %w", err)
 	}

@@ -20,6 +20,10 @@ type Founding struct {
 
 	// StayKeys are the nation's stay keys, wrapped to the founding nodes and the recovery key.
 	StayKeys []record.WrappedKey `cbor:"7,keyasint"`
+
+	// StayKeyHash is SHA-256("tims/stay-key/1\n" ‖ key) of stay key number 1: whoever wraps it to a new node later cannot
+	// give it another key, under which nobody's stays would be found.
+	StayKeyHash [32]byte `cbor:"8,keyasint"`
 }
 
 // Hash is SHA-256("tims/founding/1\n" ‖ canonical founding).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -108,16 +109,24 @@ func (l *Log) write() {
 	}
 }
 
-// gather collects what waits behind first, within the bounds of a group.
+// gather collects what waits behind first, within the bounds of a group. It
+// lets the callers of the last group, who have just been answered, run once:
+// otherwise they form a second crowd, and two crowds of half the size take
+// turns.
 func (l *Log) gather(first *job) []*job {
-	group, bytes := []*job{first}, first.entry.size()
+	group, bytes, yielded := []*job{first}, first.entry.size(), false
 	for len(group) < maxGroup && bytes < maxGroupBytes {
 		select {
 		case j := <-l.jobs:
 			group = append(group, j)
 			bytes += j.entry.size()
+			yielded = false
 		default:
-			return group
+			if yielded {
+				return group
+			}
+			runtime.Gosched()
+			yielded = true
 		}
 	}
 	return group

@@ -43,7 +43,8 @@ func dial(path, vfs string, flags sqlite3.OpenFlag) (*conn, error) {
 // durable puts the connection into WAL with a sync at each commit, and reads
 // both settings back: builds of SQLite differ in what they silently keep.
 func (c *conn) durable() error {
-	err := c.c.Exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+	err := c.c.Exec(fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "+
+		"PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d", walPages, walBytes))
 	if err != nil {
 		return err
 	}

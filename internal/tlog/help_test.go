@@ -11,11 +11,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ncruces/go-sqlite3"
 	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
+	sumdb "golang.org/x/mod/sumdb/tlog"
 )
 
 const testOrigin = "xk/alpha/1"
@@ -115,19 +117,21 @@ func fill(t testing.TB, l *Log, n int, numbers ...uint8) {
 
 func fillSalted(t testing.TB, l *Log, n int, salt string, numbers ...uint8) {
 	t.Helper()
-	var jobs []chan error
-	for i := int(l.Size()); i < n; i++ {
-		// one after the other into the queue, so that index is order
-		done := make(chan error, 1)
-		e := testEntry(i, salt, numbers...)
-		j := &job{entry: e, reply: make(chan outcome, 1), leaf: sumRecord(e.Leaf)}
-		l.jobs <- j
-		go func() { done <- (<-j.reply).err }()
-		jobs = append(jobs, done)
+	l.ending.Do(func() { close(l.closing) })
+	<-l.done // the writer has ended, so this goroutine may commit groups of its own making
+	for from := int(l.Size()); from < n; from = int(l.Size()) {
+		var group []*job
+		for i := from; i < min(n, from+maxGroup); i++ {
+			e := testEntry(i, salt, numbers...)
+			group = append(group, &job{entry: e, reply: make(chan outcome, 1), leaf: sumdb.RecordHash(e.Leaf)})
+		}
+		l.commit(group)
+		for _, j := range group {
+			must(t, (<-j.reply).err)
+		}
 	}
-	for _, done := range jobs {
-		must(t, <-done)
-	}
+	l.ending, l.closing, l.done = sync.Once{}, make(chan struct{}), make(chan struct{})
+	go l.write()
 }
 
 func appendOne(t testing.TB, l *Log, e Entry) Appended {

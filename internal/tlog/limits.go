@@ -62,6 +62,11 @@ const (
 	// verifyBatch is how many rows a verification reads in one go, so that it
 	// never holds back the WAL of a running node.
 	verifyBatch = 256
+	// walPages is after how many pages the WAL is carried into the database: at
+	// 16 MiB a page of the index of acts, whose keys are random, is written once
+	// for several commits. walBytes bounds the file that a long read lets grow.
+	walPages = 4096
+	walBytes = 64 << 20
 	// busyTimeout is how long a connection waits for another process's lock.
 	busyTimeout = 10 * time.Second
 )

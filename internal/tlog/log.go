@@ -50,8 +50,10 @@ func Open(path string, o Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !o.ReadOnly && (o.Signer == nil || o.Signer.Name() != key.Name() || o.Signer.KeyHash() != key.KeyHash()) {
-		return nil, errors.New("log key: the signer is not that of the verifier key")
+	if !o.ReadOnly {
+		if err := key.checkSigner(o.Signer); err != nil {
+			return nil, err
+		}
 	}
 	l := &Log{signer: o.Signer, jobs: make(chan *job), closing: make(chan struct{}), done: make(chan struct{})}
 	db, err := openStore(path, o.VFS, o.ReadOnly, roleLog, key, func() ([]byte, error) {

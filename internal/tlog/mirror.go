@@ -89,7 +89,9 @@ func loadPending(db *store, key logKey) (out []checkpoint, err error) {
 	err = db.read(func(c *conn) error {
 		return c.query("SELECT note FROM pending ORDER BY size", func(s *sqlite3.Stmt) error {
 			cp, err := key.openCheckpoint(s.ColumnBlob(0, nil))
-			out = append(out, cp)
+			if err == nil {
+				out = append(out, cp)
+			}
 			return err
 		})
 	})

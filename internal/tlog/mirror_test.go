@@ -345,7 +345,10 @@ func TestTwoClientsAtOnce(t *testing.T) {
 		}
 		ended <- err
 	}()
-	_, err := w.Write(body[:5000]) // one client pauses in its first package
+	head := len(EntriesHeader{Origin: testOrigin}.AppendTo(nil))
+	_, err := w.Write(body[:head])
+	must(t, err)
+	_, err = w.Write(body[head:5000]) // read once it is admitted; then it pauses
 	must(t, err)
 	lines, err := addEntries(m.Mirror, body)
 	must(t, err)
@@ -355,6 +358,22 @@ func TestTwoClientsAtOnce(t *testing.T) {
 	must(t, <-ended)
 	checkMirror(t, l, m, 2000, lines)
 	checkSound(t, m.Reader)
+}
+
+// A follower that is made a mirror signs what it already holds.
+func TestFollowerBecomesMirror(t *testing.T) {
+	l := newLog(t)
+	fill(t, l, 30)
+	m := newMirror(t, nil)
+	cosigner := m.opts.Cosigner
+	m.opts.Cosigner = nil
+	m.reopen(t)
+	feed(t, l, m.Mirror, 30)
+	m.opts.Cosigner = cosigner
+	m.reopen(t)
+	lines, err := m.Settle(30)
+	must(t, err)
+	checkMirror(t, l, m, 30, lines)
 }
 
 func TestFollower(t *testing.T) {

@@ -29,7 +29,7 @@ func (m *Mirror) Settle(end uint64) ([]byte, error) {
 	if s.cursor < end {
 		return nil, &MissingPartsError{s.cursor}
 	}
-	if s.note == nil || end > s.size {
+	if s.note == nil || end > s.size || m.cosigner != nil && m.ownLine(s) == nil {
 		if err := m.settle(&s, cp); err != nil {
 			return nil, fmt.Errorf("settling size %d: %w", end, err)
 		}

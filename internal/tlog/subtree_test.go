@@ -8,8 +8,6 @@ import (
 	sumdb "golang.org/x/mod/sumdb/tlog"
 )
 
-func sumRecord(b []byte) Hash { return sumdb.RecordHash(b) }
-
 // A naiveTree computes everything from the definitions, by leaves.
 type naiveTree struct {
 	leaves []Hash
@@ -19,7 +17,7 @@ type naiveTree struct {
 func newNaiveTree(n int) *naiveTree {
 	t := &naiveTree{memo: map[[2]int]Hash{}}
 	for i := range n {
-		t.leaves = append(t.leaves, sumRecord(fmt.Appendf(nil, "leaf %d", i)))
+		t.leaves = append(t.leaves, sumdb.RecordHash(fmt.Appendf(nil, "leaf %d", i)))
 	}
 	return t
 }

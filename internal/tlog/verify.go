@@ -59,7 +59,7 @@ type verifier struct {
 	o      VerifyOptions
 	heads  []checkpoint // that the tree is compared with
 	own    uint64       // size up to which the file must be complete
-	rows   uint64       // one more than the last index
+	rows   uint64       // one more than the last index when it began
 	edge   *edge        // rebuilt from the leaves; its size is the index to come
 	broken bool         // a leaf is missing, so no tree can be rebuilt
 	found  []Trouble
@@ -135,12 +135,12 @@ type leafRow struct {
 }
 
 func (v *verifier) batch(from int64) (rows []leafRow, err error) {
-	const q = "SELECT idx, act, hashes, bytes FROM leaf WHERE idx >= ? ORDER BY idx LIMIT ?"
+	const q = "SELECT idx, act, hashes, bytes FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
 	err = v.db.read(func(c *conn) error {
 		return c.query(q, func(s *sqlite3.Stmt) error {
 			rows = append(rows, leafRow{s.ColumnInt64(0), s.ColumnBlob(1, nil), s.ColumnBlob(2, nil), s.ColumnBlob(3, nil)})
 			return nil
-		}, from, int64(verifyBatch))
+		}, from, v.rows, int64(verifyBatch))
 	})
 	return rows, err
 }

@@ -45,12 +45,14 @@ func (v *verifier) parts(index uint64, leaf []byte) error {
 
 // strayParts looks for parts of records that are not in the file.
 func (v *verifier) strayParts() error {
+	const q = `SELECT id FROM part
+		WHERE id < 0 OR id >= 256 * coalesce((SELECT max(idx) + 1 FROM leaf), 0) LIMIT ?`
 	return v.db.read(func(c *conn) error {
-		return c.query("SELECT id FROM part WHERE id < 0 OR id >= ? LIMIT ?", func(s *sqlite3.Stmt) error {
+		return c.query(q, func(s *sqlite3.Stmt) error {
 			id := uint64(s.ColumnInt64(0))
 			v.report(id>>8, "there is a part %d, but not the record", uint8(id))
 			return nil
-		}, partID(max(v.rows, uint64(v.edge.size)), 0), int64(maxTroubles))
+		}, int64(maxTroubles))
 	})
 }
 

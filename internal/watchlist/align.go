@@ -13,7 +13,6 @@ const (
 	crossed       = -0.8 // a surname stands among the given names or the other way round
 	joinParticle  = -1.0 // AL TIKRITI written ALTIKRITI
 	joinWords     = -2.0 // MARIA ELENA written MARIAELENA
-	joinMisspelt  = -1.5
 	particleSame  = 0.2
 	strayPrimary  = -2.0 // a surname of the traveller is not in the alert
 	straySecond   = -1.2
@@ -29,6 +28,7 @@ const (
 	initialMost = 2.0  // what an initial may be worth
 	cutLast     = 0.9  // share of last words in a full name field that are the beginning of the alert's
 	cutInner    = 0.35 // the same for other words: a state may cut each (Doc 9303 part 4, 4.2.3)
+	joinApart   = 2    // letters by which joined words may differ in length
 	leastCut    = 3    // letters from which on a beginning is compared; shorter ones say too little
 )
 
@@ -205,7 +205,8 @@ func (l *looker) listedJoin(p *pattern, n *name, j *nameJoin) (float64, bool) {
 	return l.x.joinWeight(n, j, k), true
 }
 
-// joinWeight is the worth of the joined words, each taken whole, less the rarity of joining.
+// joinWeight is the worth of the joined words, each taken whole, less the rarity of joining. What was seen is one word
+// only, so it is never worth more than the rarest one.
 func (x *Index) joinWeight(n *name, j *nameJoin, k likeness) float64 {
 	w, loose := 0.0, joinWords
 	for i := j.first; i < j.first+j.size; i++ {
@@ -215,10 +216,7 @@ func (x *Index) joinWeight(n *name, j *nameJoin, k likeness) float64 {
 			w += max(0, float64(x.weights[n.words[i].id][same]))
 		}
 	}
-	if k != same {
-		w += joinMisspelt
-	}
-	return w + loose
+	return min(w, mostOf[k]) + loose
 }
 
 // seenJoin weighs neighbouring words of the query against one word of the alert.
@@ -244,9 +242,13 @@ func (l *looker) seenJoinWeight(i int, id int32, k likeness) float64 {
 }
 
 // joinLikeness holds joined words to a narrower standard than single ones: they are long, and long words are alike easily.
+// The lengths must agree too, or else VILLEGAS would be like VILLEGAS LOERA.
 func joinLikeness(p *pattern, text string, s signature) (likeness, bool) {
 	if p.text == text {
 		return same, true
+	}
+	if apart := len(p.text) - len(text); apart*apart > joinApart*joinApart {
+		return 0, false
 	}
 	prefix := p.sign.prefix(s)
 	if p.sign.shared(s) < int(needClose[len(p.text)][len(text)][prefix]) || p.jaroWinkler(text, prefix) < floorClose {

@@ -52,10 +52,11 @@ func (m *matching) persons() {
 		s.gains = m.looker.gainsOfJoin(i, s.gains[:0])
 		s.spread(m.looker, s.gains)
 	}
+	c := m.ceiling()
 	for _, n := range s.touched {
-		name := &x.names[n]
-		bound := float64(s.sum[n]+s.evidence(m, name.alert)) + m.looker.slack + name.slack + 1e-3
-		if bound >= least {
+		alert := x.alertOf[n]
+		bound := s.sum[n] + x.slack[n] + float32(m.looker.slack) + 1e-3
+		if bound+c.of(x.years[alert]) >= float32(least) && bound+s.evidence(m, alert) >= float32(least) {
 			m.person(n)
 		}
 	}
@@ -66,6 +67,29 @@ func (m *matching) persons() {
 			}
 		}
 	}
+}
+
+// A ceiling bounds all evidence beside the name without looking at the alert: most names end there.
+type ceiling struct {
+	year         uint64 // the traveller's birth year as yearsOf has it; all years where it is unknown
+	agree, other float32
+}
+
+func (m *matching) ceiling() ceiling {
+	c := ceiling{year: yearsOf([]border.PartialDate{m.q.Birth})}
+	rest := float32(nationSame + sexSame)
+	if len(m.x.byNumber[bare(m.q.Number)]) > 0 {
+		rest += numberSame
+	}
+	c.agree, c.other = rest+birthSame, rest+birthTypo
+	return c
+}
+
+func (c ceiling) of(years uint64) float32 {
+	if c.year&years != 0 {
+		return c.agree
+	}
+	return c.other
 }
 
 // sameDays are the birth dates under which a lenient name is believed: the date itself and with day and month exchanged.

@@ -22,7 +22,10 @@ type Index struct {
 	keys    []string  // per word of the lexicon: its sound
 	posts   [][]int32 // per word of the lexicon: the names in which it is more than a particle, ascending
 
-	firstName  []int32 // per alert: its first name; one more at the end
+	alertOf    []int32   // per name
+	slack      []float32 // per name: what its particles and initials can add
+	years      []uint64  // per alert: its birth years modulo 64, as a set
+	firstName  []int32   // per alert: its first name; one more at the end
 	beginnings prefixes
 
 	joined      *lexicon // neighbouring words of one name as one
@@ -42,7 +45,6 @@ type name struct {
 	alert   int32
 	which   int32 // of the alert's names
 	divided bool  // into both identifiers
-	slack   float64
 	words   []nameWord
 	joins   []nameJoin
 }
@@ -66,6 +68,7 @@ func Build(lists ...List) *Index {
 	}
 	for i := range x.alerts {
 		x.firstName = append(x.firstName, int32(len(x.names)))
+		x.years = append(x.years, yearsOf(x.alerts[i].Births))
 		x.add(int32(i), &x.alerts[i])
 	}
 	x.firstName = append(x.firstName, int32(len(x.names)))
@@ -119,7 +122,7 @@ func (x *Index) addName(alert, which int32, primary, secondary []string) {
 	if len(ws) == 0 {
 		return
 	}
-	n := name{alert: alert, which: which, divided: len(primary) > 0 && len(secondary) > 0, slack: slackOf(ws)}
+	n := name{alert: alert, which: which, divided: len(primary) > 0 && len(secondary) > 0}
 	for _, w := range ws {
 		n.words = append(n.words, nameWord{word: w})
 	}
@@ -127,6 +130,19 @@ func (x *Index) addName(alert, which int32, primary, secondary []string) {
 		n.joins = append(n.joins, nameJoin{span: j})
 	}
 	x.names = append(x.names, n)
+	x.alertOf = append(x.alertOf, alert)
+	x.slack = append(x.slack, float32(slackOf(ws)))
+}
+
+// yearsOf is a set that has the year of every date; an unknown year is in it as all years.
+func yearsOf(days []border.PartialDate) (set uint64) {
+	for _, d := range days {
+		if d.Year == 0 {
+			return ^uint64(0)
+		}
+		set |= 1 << (d.Year % 64)
+	}
+	return set
 }
 
 func appendOnce(s []int32, v int32) []int32 {

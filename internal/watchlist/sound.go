@@ -9,7 +9,7 @@ var sounds = strings.NewReplacer(
 	"DZH", "J", "DJ", "J", "DSCH", "J", "ZH", "J", "KH", "H", "GH", "G", "PH", "F", "TH", "T", "DH", "D", "BH", "B",
 	"TZ", "S", "TS", "S", "CK", "K", "QU", "K", "Q", "K", "X", "KS", "W", "V", "Z", "S",
 	"AI", "I", "AY", "I", "EI", "I", "EY", "I", "IY", "I", "YI", "I", "EE", "I", "IE", "I", "OU", "U", "OO", "U",
-	"YE", "A", "YA", "A", "IA", "A", "IO", "U", "YU", "U", "E", "A", "Y", "I", "O", "U",
+	"YOU", "U", "YE", "A", "YA", "A", "IA", "A", "IO", "U", "YU", "U", "E", "A", "Y", "I", "O", "U",
 )
 
 // sound is a rough key: two spellings of one name in Latin letters often share it, two names seldom do.

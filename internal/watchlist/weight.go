@@ -42,6 +42,14 @@ var spelt = [likenesses]float64{0.66, 0.10, 0.08, 0.06, 0.04, 0.01}
 // strange is the least share of travellers who bear a word so alike to any given one: the tail of names that no table holds.
 var strange = [likenesses]float64{4e-6, 8e-6, 3e-5, 2e-4, 7e-4, 5e-3}
 
+// mostOf is what a word that no table holds is worth at each likeness.
+var mostOf = func() (most [likenesses]float64) {
+	for k := range most {
+		most[k] = math.Log(spelt[k] / strange[k])
+	}
+	return most
+}()
+
 // likenessOf grades the similarity of two words that differ in letters and in sound; false where they are strangers.
 func likenessOf(similarity float64) (likeness, bool) {
 	switch {
@@ -83,6 +91,9 @@ type weighting [likenesses]float32
 // where its bearers come from, whatever the world's average.
 const listShare = 0.15
 
+// rareSpelling keeps an uncommon spelling of a common name, such as HUSAYN, from passing for an uncommon name.
+const rareSpelling = 0.2
+
 // weigh computes the weightings of all words of the lexicon, given the share of the alert names in which each stands.
 func weigh(l *lexicon, share []float64) []weighting {
 	bearers := bearersOf(l, share)
@@ -91,19 +102,20 @@ func weigh(l *lexicon, share []float64) []weighting {
 		var mass [likenesses]float64
 		p := newPattern(l.text[i])
 		key := sound(l.text[i])
-		bearers.lexicon.similar(p, needLenient, func(id int32, s float64) {
+		bearers.lexicon.similar(p, needFar, func(id int32, s float64) {
 			t := bearers.lexicon.text[id]
 			if t == p.text {
 				return
 			}
-			if k, ok := likenessOf(s); ok {
+			if k, ok := likenessOf(s); ok && k < lenient {
 				if bearers.keys[id] == key {
 					k = sounded
 				}
 				mass[k] += bearers.share[id]
 			}
 		})
-		mass[same] = max(popular()[l.text[i]], listShare*share[i])
+		mass[same] = max(popular()[l.text[i]], listShare*share[i], rareSpelling*mass[sounded])
+		mass[lenient] = 2 * mass[far] // counting them costs more than so rough a likeness deserves
 		for k := range mass {
 			mass[k] = mass[k] + strange[k]
 			out[i][k] = float32(math.Log(spelt[k] / mass[k]))

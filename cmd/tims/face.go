@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"tims/internal/centre"
+	"tims/internal/node"
+	"tims/internal/post"
+	"tims/internal/roster"
+)
+
+// faceOptions say how a node's pages present themselves.
+type faceOptions struct {
+	label   string // the node's place if empty
+	demo    bool
+	journal *slog.Logger
+}
+
+// face puts the pages of its role on a node. A handler with a method Run(context.Context) wants it to run beside its
+// listener.
+func face(n *node.Node, o faceOptions) (http.Handler, error) {
+	if o.label == "" {
+		o.label = n.Self().Place
+	}
+	switch role := n.Self().Role; role {
+	case roster.Post:
+		return post.New(n, post.Options{Label: o.label, Demo: o.demo, Journal: o.journal})
+	case roster.Centre:
+		return centre.New(n, centre.Options{Label: o.label, Demo: o.demo, Journal: o.journal}), nil
+	default:
+		return nil, fmt.Errorf("the role %s has no pages in this version", role)
+	}
+}

@@ -1,0 +1,22 @@
+package main
+
+import "time"
+
+// Bounds on what the command line reads and waits for.
+const (
+	maxConfig   = 1 << 20   // bytes of a configuration or plan: 512 nodes and 8,000 officers fit
+	maxKeyFile  = 8 << 10   // bytes of a key file, its comments included
+	maxFounding = 8 << 20   // bytes of a founding, as package node takes it
+	maxChanges  = 256 << 20 // bytes of approved changes: all of a country's life
+	maxZoneLine = 64 << 10  // bytes of one line of `tims mrz`: a zone is under 200, the rest of the object is the caller's
+	maxListing  = 4 << 20   // bytes of the list of logs of a public listener
+	maxHashTile = 8 << 10   // bytes of a full tile of 256 hashes
+	maxBundle   = 256 * (2 + 65535)
+	maxNote     = 128 << 10 // bytes of a checkpoint with its cosignatures
+	maxLogs     = 4096      // logs of one listener or directory
+	maxShown    = 20        // faults of a list shown to a person; all are counted
+
+	httpTime   = 30 * time.Second // for one tile over a thin line
+	lookEvery  = time.Second      // at a node that is being rebuilt
+	settledFor = 3                // looks in a row that must show a post with nothing more to come
+)

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"tims/internal/control"
+	"tims/internal/node"
+	"tims/internal/web"
+)
+
+func serveCommand() *cobra.Command {
+	c := &cobra.Command{Use: "serve --config FILE", Short: "Run a node: a post or a centre", Args: cobra.NoArgs,
+		Long: "Runs the node of a configuration (deploy/ has an example per role) until it is interrupted. The journal goes to\n" +
+			"standard error. Exit code 0 after an interrupt or SIGTERM, 1 if the node cannot go on, 2 if the configuration is wrong."}
+	config := c.Flags().String("config", "", "configuration, a TOML file")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := required(c, "config"); err != nil {
+			return err
+		}
+		cfg, err := readConfig(*config)
+		if err != nil {
+			return err
+		}
+		s, err := start(c.Context(), cfg, cfg.journal(c.ErrOrStderr()))
+		if err != nil {
+			return err
+		}
+		return s.wait()
+	}
+	return c
+}
+
+func (c *serveConfig) journal(w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.level}
+	if c.Journal.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// A service is one open node with its listeners. If one part of it fails, all of it ends, and the service manager starts it
+// anew: half a node would look alive.
+type service struct {
+	*node.Node
+	journal *slog.Logger
+	ctx     context.Context
+	cancel  context.CancelFunc
+	parts   *errgroup.Group
+}
+
+// start opens the node and its listeners. They end with ctx.
+func start(ctx context.Context, cfg serveConfig, journal *slog.Logger) (_ *service, err error) {
+	if !isNode(cfg.Dir) {
+		return nil, fmt.Errorf("%s holds no node; `tims found`, `tims join` or `tims rebuild` makes one", cfg.Dir)
+	}
+	socket, err := control.Listen(cfg.Dir) // before the node: two processes must never write one log
+	if err != nil {
+		return nil, err
+	}
+	s := &service{journal: journal}
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.parts, s.ctx = errgroup.WithContext(ctx)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, socket.Close(), s.end())
+		}
+	}()
+	if s.Node, err = node.Open(node.Options{Dir: cfg.Dir, Founding: cfg.hash, Version: version, Journal: journal,
+		SyncEvery: cfg.Periods.Sync, StatusEvery: cfg.Periods.Status}); err != nil {
+		return nil, err
+	}
+	if err := cfg.differs(s.Self()); err != nil {
+		return nil, err
+	}
+	if err := s.listen(cfg); err != nil {
+		return nil, err
+	}
+	s.parts.Go(func() error { return socket.Serve(s.ctx, s.Node, cfg.People.URL) })
+	journal.Info("node runs", "node", s.Name(), "role", cfg.Role, "origin", s.Origin(), "people", cfg.People.Listen,
+		"peers", cfg.Peers.Listen, "public", cfg.Public.Listen, "version", version)
+	return s, nil
+}
+
+// listen opens the listeners, all before the first is answered, so that a port that is taken ends the start.
+func (s *service) listen(cfg serveConfig) error {
+	h, err := face(s.Node, faceOptions{label: cfg.People.Label, journal: s.journal})
+	if err != nil {
+		return err
+	}
+	people, err := cfg.peopleListener()
+	if err != nil {
+		return fmt.Errorf("listener for people: %w", err)
+	}
+	s.serve(people, h)
+	if runner, ok := h.(interface{ Run(context.Context) }); ok {
+		s.parts.Go(func() error { runner.Run(s.ctx); return nil })
+	}
+	if cfg.Public.Listen != "" {
+		public, err := net.Listen("tcp", cfg.Public.Listen)
+		if err != nil {
+			return fmt.Errorf("public listener: %w", err)
+		}
+		s.serve(public, s.PublicHandler())
+	}
+	peers, err := net.Listen("tcp", cfg.Peers.Listen)
+	if err != nil {
+		return fmt.Errorf("listener for peers: %w", err)
+	}
+	secure, err := s.PeerListener(peers)
+	if err != nil {
+		return errors.Join(err, peers.Close())
+	}
+	s.parts.Go(func() error { return s.ServePeers(s.ctx, secure) })
+	return nil
+}
+
+func (s *service) serve(l net.Listener, h http.Handler) {
+	s.parts.Go(func() error { return web.Serve(s.ctx, l, h) })
+}
+
+func (c *serveConfig) peopleListener() (net.Listener, error) {
+	l, err := net.Listen("tcp", c.People.Listen)
+	if err != nil || c.People.Cert == "" {
+		return l, err
+	}
+	cert, err := tls.LoadX509KeyPair(c.People.Cert, c.People.Key)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert}}), nil
+}
+
+// wait returns when the service was told to end or a part of it failed, with everything closed.
+func (s *service) wait() error {
+	<-s.ctx.Done()
+	err := s.end()
+	s.journal.Info("node ended", "node", s.Name())
+	return err
+}
+
+// end stops all parts, lets acts in flight become durable, and closes the node.
+func (s *service) end() error {
+	s.cancel()
+	err := s.parts.Wait()
+	if s.Node != nil {
+		err = errors.Join(err, s.Close())
+	}
+	return err
+}

@@ -1,0 +1,50 @@
+package centre
+
+import (
+	"html/template"
+	"time"
+
+	"tims/internal/node"
+	"tims/internal/web"
+)
+
+func floats(v []int) []float64 {
+	out := make([]float64, len(v))
+	for i, n := range v {
+		out[i] = float64(n)
+	}
+	return out
+}
+
+// bars draws a series for reading without script.
+func (f *face) bars(lang, title string, g node.Figures) template.HTML {
+	labels := make([]string, len(g.Entries))
+	for i := range labels {
+		labels[i] = time.UnixMilli(g.From + int64(i)*g.Step).In(f.node.Zone()).Format("15:04")
+	}
+	return web.BarsSVG(f.pages.T(lang, title), labels,
+		web.Series{Name: f.pages.T(lang, "centre.entries"), Values: floats(g.Entries)},
+		web.Series{Name: f.pages.T(lang, "centre.exits"), Values: floats(g.Exits)})
+}
+
+// A plot is a series in the form that the frame's script draws.
+type plot struct {
+	X      []int64    `json:"x"` // s since 1970
+	Series []plotLine `json:"series"`
+}
+
+type plotLine struct {
+	Name   string `json:"name"`
+	Values []int  `json:"values"`
+}
+
+// plotOf leaves out the last slot, which is not over yet and would always look like a fall.
+func (f *face) plotOf(lang string, g node.Figures) plot {
+	whole := max(0, len(g.Entries)-1)
+	p := plot{X: make([]int64, whole), Series: []plotLine{{f.pages.T(lang, "centre.entries"), g.Entries[:whole]},
+		{f.pages.T(lang, "centre.exits"), g.Exits[:whole]}}}
+	for i := range p.X {
+		p.X[i] = (g.From + int64(i)*g.Step) / 1000
+	}
+	return p
+}

@@ -1,0 +1,160 @@
+package watchlist
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestFold(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"Müller-Lüdenscheidt": {"MUELLER LUEDENSCHEIDT", "MULLER LUDENSCHEIDT"},
+		"Ångström":            {"AANGSTROEM", "ANGSTROM"},
+		"Đinđić":              {"DJINDJIC", "DINDIC"},
+		"Al-Ra'Ouf, Abd":      {"AL RAOUF ABD", "AL RAOUF ABD"},
+		"O’Neill":             {"ONEILL", "ONEILL"},
+		"SMITH<JONES":         {"SMITH JONES", "SMITH JONES"},
+		"Nguyễn Văn Đức":      {"NGUYEN VAN DJUC", "NGUYEN VAN DUC"},
+		"Иванов":              {"", ""},
+		"  ":                  {"", ""},
+	} {
+		long, short := fold(name)
+		if got := [2]string{strings.Join(long, " "), strings.Join(short, " ")}; got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestJoins(t *testing.T) {
+	for name, want := range map[string]string{
+		"AL TIKRITI":                   "ALTIKRITI",
+		"ABD AL RAHMAN":                "ABDALRAHMAN ALRAHMAN",
+		"MARIA ELENA":                  "MARIAELENA",
+		"HAJI ABDUL":                   "",
+		"VAN DER BERG":                 "VANDERBERG DERBERG",
+		"LI NA":                        "LINA",
+		"GARCIA LOPEZ DIAZ":            "GARCIALOPEZ LOPEZDIAZ",
+		"DELOS REYES JR":               "DELOSREYES",
+		"A B":                          "",
+		strings.Repeat("WORDWORD ", 6): strings.TrimSpace(strings.Repeat("WORDWORDWORDWORD ", 5)),
+	} {
+		var got []string
+		for _, j := range joins(words(strings.Fields(name), nil)) {
+			got = append(got, j.text)
+		}
+		if d := cmp.Diff(strings.Fields(want), append([]string{}, got...)); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+func TestSound(t *testing.T) {
+	for _, alike := range []string{
+		"MOHAMMED MUHAMMAD MOHAMED", "HUSSEIN HUSAYN HUSAIN HUSEIN", "AHMAD AHMED", "YUSUF YOUSUF YOUSSOUF", "ABDULLAH ABDULLA",
+		"SERGEY SERGEI", "POPOV POPOFF", "ZHUKOV DJUKOV", "SHEVCHENKO SEVCENKO", "KHALID HALID", "QASIM KASIM", "FAYSAL FAISAL",
+	} {
+		w := strings.Fields(alike)
+		for _, o := range w[1:] {
+			if sound(w[0]) != sound(o) {
+				t.Errorf("%s is %s, %s is %s", w[0], sound(w[0]), o, sound(o))
+			}
+		}
+	}
+	for _, other := range []string{"HASSAN HUSSEIN", "IVAN IVANOV", "ALI OLA", "MARIA MARIO", "KIM KAM"} {
+		a, b, _ := strings.Cut(other, " ")
+		if sound(a) == sound(b) {
+			t.Errorf("%s and %s sound the same: %s", a, b, sound(a))
+		}
+	}
+}
+
+// plainJaroWinkler follows the definition letter by letter.
+func plainJaroWinkler(a, b string) float64 {
+	reach := max(max(len(a), len(b))/2-1, 0)
+	usedA, usedB := make([]bool, len(a)), make([]bool, len(b))
+	k := 0
+	for j := range b {
+		for i := max(0, j-reach); i <= min(len(a)-1, j+reach); i++ {
+			if !usedA[i] && a[i] == b[j] {
+				usedA[i], usedB[j] = true, true
+				k++
+				break
+			}
+		}
+	}
+	if k == 0 {
+		return 0
+	}
+	turned, j := 0, 0
+	for i := range a {
+		if !usedA[i] {
+			continue
+		}
+		for !usedB[j] {
+			j++
+		}
+		if a[i] != b[j] {
+			turned++
+		}
+		j++
+	}
+	m := float64(k)
+	jaro := (m/float64(len(a)) + m/float64(len(b)) + (m-float64(turned/2))/m) / 3
+	p := 0
+	for p < min(len(a), len(b), 4) && a[p] == b[p] {
+		p++
+	}
+	return jaro + 0.1*float64(p)*(1-jaro)
+}
+
+func TestJaroWinkler(t *testing.T) {
+	for pair, want := range map[string]float64{ // Winkler's own examples
+		"MARTHA MARHTA": 0.9611, "DWAYNE DUANE": 0.8400, "DIXON DICKSONX": 0.8133, "A B": 0, "AB AB": 1,
+	} {
+		a, b, _ := strings.Cut(pair, " ")
+		p := newPattern(a)
+		if got := p.jaroWinkler(b, p.sign.prefix(sign(b))); math.Abs(got-want) > 5e-5 {
+			t.Errorf("%s: %.4f, want %.4f", pair, got, want)
+		}
+	}
+	word := rapid.StringMatching(`[ABCXYZ]{1,40}|[A-Z]{1,12}`)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := word.Draw(t, "a"), word.Draw(t, "b")
+		p, s := newPattern(a), sign(b)
+		want := plainJaroWinkler(a, b)
+		if got := p.jaroWinkler(b, p.sign.prefix(s)); math.Abs(got-want) > 1e-12 {
+			t.Fatalf("similarity %f, want %f", got, want)
+		}
+		for floor, need := range map[float64]*needs{floorFar: needFar, floorClose: needClose, floorLenient: needLenient} {
+			if want >= floor && p.sign.shared(s) < int(need[len(a)][len(b)][p.sign.prefix(s)]) {
+				t.Fatalf("similarity %f, but the signatures deny %f", want, floor)
+			}
+		}
+	})
+}
+
+func TestLexiconFindsAllSimilar(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOfNDistinct(rapid.StringMatching(`[A-D]{1,9}`), 1, 60, rapid.ID[string]).Draw(t, "words")
+		asked := rapid.StringMatching(`[A-D]{1,9}`).Draw(t, "asked")
+		want := map[string]bool{}
+		for _, w := range all {
+			if plainJaroWinkler(asked, w) >= floorFar {
+				want[w] = true
+			}
+		}
+		got := map[string]bool{}
+		l := newLexicon(all)
+		l.similar(newPattern(asked), needFar, func(id int32, s float64) {
+			if s >= floorFar {
+				got[l.text[id]] = true
+			}
+		})
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
