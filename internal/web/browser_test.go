@@ -1,5 +1,3 @@
-//go:build browser
-
 package web
 
 import (
@@ -9,79 +7,15 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"tims/internal/browser"
 )
-
-// tab is a page of a browser that keeps what its console says; what breaks the
-// policy is such a line.
-type tab struct {
-	*testing.T
-	ctx  context.Context
-	mu   sync.Mutex
-	said []string
-}
-
-func chromium(t *testing.T) *tab {
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-component-update", true))
-	ctx, stopAllocator := chromedp.NewExecAllocator(t.Context(), options...)
-	ctx, stop := chromedp.NewContext(ctx)
-	t.Cleanup(func() { stop(); stopAllocator() })
-	one := &tab{T: t, ctx: ctx}
-	console := chromedp.Console(ctx)
-	go func() {
-		for message, err := range console {
-			if err != nil {
-				return
-			}
-			one.mu.Lock()
-			one.said = append(one.said, message.String())
-			one.mu.Unlock()
-		}
-	}()
-	return one
-}
-
-func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
-	b.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
-	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.Fatal(err)
-	}
-}
-
-// until waits for an expression of the page to be true, over a navigation too.
-func (b *tab) until(expression string) {
-	b.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
-	defer cancel()
-	for {
-		got, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
-		if got {
-			return
-		}
-		if ctx.Err() != nil {
-			b.Fatalf("not so: %s: %v", expression, err)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
-func (b *tab) eval(expression string) bool {
-	b.Helper()
-	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return got
-}
 
 const clickCounter = `"use strict"; for (const b of document.querySelectorAll("#keys button")) b.addEventListener("click", () => { document.title += b.id; });`
 
@@ -124,55 +58,56 @@ func TestFrameInChromium(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- Serve(serving, l, handler) }()
 
-	b := chromium(t)
+	b := browser.Open(t)
+	if b == nil {
+		return
+	}
 	for _, name := range []string{"booth", "parts", "centre"} {
 		for _, width := range []int64{1280, 1920} {
-			b.do(chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+"/"+name))
-			if b.eval(`document.documentElement.scrollWidth > innerWidth`) {
+			b.Do(chromedp.EmulateViewport(width, 900), chromedp.Navigate(base+"/"+name))
+			if b.Is(`document.documentElement.scrollWidth > innerWidth`) {
 				t.Errorf("%s scrolls sideways at %d", name, width)
 			}
 		}
 	}
-	b.do(chromedp.Navigate(base + "/keys"))
-	b.until(`document.querySelector("#swapped i") !== null && document.querySelector("#plot canvas") !== null && document.documentElement.dataset.live === "on"`)
-	b.until(`document.querySelector("#plot").textContent.includes("brought")`)
-	b.do(chromedp.Click(chromedp.CSS("#send")))
-	b.until(`document.querySelector("#answer b") !== null`)
+	b.Do(chromedp.Navigate(base + "/keys"))
+	b.Until(`document.querySelector("#swapped i") !== null && document.querySelector("#plot canvas") !== null && document.documentElement.dataset.live === "on"`)
+	b.Until(`document.querySelector("#plot").textContent.includes("brought")`)
+	b.Do(chromedp.Click(chromedp.CSS("#send")))
+	b.Until(`document.querySelector("#answer b") !== null`)
 
-	b.eval(`document.activeElement.blur(); document.title = ""; true`)
-	b.do(chromedp.KeyEvent(kb.F2))
-	b.until(`document.title === "A"`)
-	b.do(chromedp.Sleep(quiet), chromedp.KeyEvent("n"))
-	b.until(`document.title === "AB"`)
-	b.do(chromedp.Sleep(quiet))
-	b.eval(burst)
-	b.until(`document.body.dataset.burst === "done"`)
-	b.do(chromedp.Sleep(quiet), chromedp.SendKeys(chromedp.CSS("#in"), "n"), chromedp.Sleep(quiet))
-	if !b.eval(`document.title === "AB"`) {
+	b.Is(`document.activeElement.blur(); document.title = ""; true`)
+	b.Do(chromedp.KeyEvent(kb.F2))
+	b.Until(`document.title === "A"`)
+	b.Do(chromedp.Sleep(quiet), chromedp.KeyEvent("n"))
+	b.Until(`document.title === "AB"`)
+	b.Do(chromedp.Sleep(quiet))
+	b.Is(burst)
+	b.Until(`document.body.dataset.burst === "done"`)
+	b.Do(chromedp.Sleep(quiet), chromedp.SendKeys(chromedp.CSS("#in"), "n"), chromedp.Sleep(quiet))
+	if !b.Is(`document.title === "AB"`) {
 		t.Error("a burst or a field pressed a key")
 	}
 
-	b.do(chromedp.Click(chromedp.CSS(`button[value="dark"]`)))
-	b.until(`document.documentElement.dataset.theme === "dark"`)
-	b.do(chromedp.Click(chromedp.CSS(`button[value="sq"]`)))
-	b.until(`document.documentElement.matches("[lang=sq][data-theme=dark][data-live=on]")`)
-	b.mu.Lock()
-	if len(b.said) > 0 {
-		t.Errorf("the console says:\n%s", strings.Join(b.said, "\n"))
+	b.Do(chromedp.Click(chromedp.CSS(`button[value="dark"]`)))
+	b.Until(`document.documentElement.dataset.theme === "dark"`)
+	b.Do(chromedp.Click(chromedp.CSS(`button[value="sq"]`)))
+	b.Until(`document.documentElement.matches("[lang=sq][data-theme=dark][data-live=on]")`)
+	if said := b.Said(); len(said) > 0 {
+		t.Errorf("the console says:\n%s", strings.Join(said, "\n"))
 	}
-	b.mu.Unlock()
 
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	b.until(`document.documentElement.dataset.live === "off"`)
+	b.Until(`document.documentElement.dataset.live === "off"`)
 	if l, err = net.Listen("tcp", l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
 	serving, stop = context.WithCancel(context.Background())
 	go func() { ended <- Serve(serving, l, handler) }()
-	b.until(`document.documentElement.dataset.live === "on"`)
+	b.Until(`document.documentElement.dataset.live === "on"`)
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
