@@ -75,15 +75,19 @@ func writeFile(dir, name string, data []byte) error {
 }
 
 // replaceDir renames from to the name to, moving what stands there out of the
-// way first and removing it last.
+// way first and removing it last. If it fails, what stood there stands there.
 func replaceDir(from, to string) error {
 	old := from + ".old"
 	err := os.Rename(to, old)
 	if err != nil && !isMissing(err) {
 		return err
 	}
-	if err := os.Rename(from, to); err != nil {
-		return err
+	hadOld := err == nil
+	if err = os.Rename(from, to); err == nil {
+		return os.RemoveAll(old)
 	}
-	return os.RemoveAll(old)
+	if hadOld {
+		err = errors.Join(err, os.Rename(old, to))
+	}
+	return err
 }

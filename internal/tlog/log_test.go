@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ncruces/go-sqlite3"
 	"golang.org/x/mod/sumdb/note"
 	sumdb "golang.org/x/mod/sumdb/tlog"
 )
@@ -210,54 +209,6 @@ func TestGroupCommitUnderConcurrency(t *testing.T) {
 	}
 }
 
-func TestReopen(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log.db")
-	for n := range 5 {
-		l := openLog(t, path, testOptions(t))
-		if l.Size() != uint64(2*n) {
-			t.Fatalf("opened with size %d, want %d", l.Size(), 2*n)
-		}
-		before := l.Checkpoint()
-		fill(t, l, 2*n+2, 1)
-		must(t, l.Close())
-		if n > 0 && len(before) == 0 {
-			t.Fatal("opened without a checkpoint")
-		}
-		if _, err := l.Append(context.Background(), testEntry(99, "")); !errors.Is(err, ErrClosed) {
-			t.Fatalf("append to a closed log: %v", err)
-		}
-		if _, err := l.Leaf(0); !errors.Is(err, ErrClosed) {
-			t.Fatalf("read of a closed log: %v", err)
-		}
-	}
-}
-
-// A process that dies leaves the file as it is at that moment, with leaves
-// behind the stored checkpoint. The next one signs the same bytes.
-func TestCrashBetweenCommitAndStoredCheckpoint(t *testing.T) {
-	l := newLog(t)
-	fill(t, l, 3)
-	shown := appendOne(t, l, testEntry(3, "")).Checkpoint
-	ro := testOptions(t)
-	ro.ReadOnly = true
-	beside := openLog(t, l.db.path, ro)
-	if beside.Size() != 3 && beside.Size() != 0 {
-		t.Errorf("the file's checkpoint has size %d before the next group", beside.Size())
-	}
-	if _, err := beside.Append(context.Background(), testEntry(9, "")); !errors.Is(err, ErrClosed) {
-		t.Errorf("append read-only: %v", err)
-	}
-	must(t, beside.Close())
-	l.db.mu.Lock()
-	l.db.stopped = true // as a dead process, it stores nothing on Close
-	l.db.mu.Unlock()
-	must(t, l.Close())
-	again := openLog(t, l.db.path, testOptions(t))
-	if !bytes.Equal(again.Checkpoint(), shown) {
-		t.Errorf("signed again:\n%s\nshown before:\n%s", again.Checkpoint(), shown)
-	}
-}
-
 func TestIdleLogStoresItsCheckpoint(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.db")
 	synctest.Test(t, func(t *testing.T) {
@@ -347,98 +298,4 @@ func TestContextEnds(t *testing.T) {
 	if a := appendOne(t, l, testEntry(3, "")); a.Size != uint64(notKnown)+1 {
 		t.Errorf("size %d after %d entries were taken", a.Size, notKnown)
 	}
-}
-
-func TestOpenRefuses(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "log.db")
-	good := testOptions(t)
-	must(t, openLog(t, path, good).Close())
-	other, otherKey := testSigner(t, "xk/beta/1")
-	ro := good
-	ro.ReadOnly = true
-	for what, open := range map[string]func() error{
-		"a signer of another key": func() error { return second(Open(path, Options{Key: good.Key, Signer: other})) },
-		"no signer":               func() error { return second(Open(path, Options{Key: good.Key})) },
-		"a bad key":               func() error { return second(Open(path, Options{Key: "x", Signer: other})) },
-		"the key of another log":  func() error { return second(Open(path, Options{Key: otherKey, Signer: other})) },
-		"a log as a mirror":       func() error { return second(OpenMirror(path, MirrorOptions{Key: good.Key})) },
-		"a missing file read-only": func() error {
-			return second(Open(filepath.Join(dir, "none.db"), ro))
-		},
-		"a missing directory": func() error { return second(Open(filepath.Join(dir, "none", "log.db"), good)) },
-		"an unknown disk":     func() error { return second(Open(path, Options{Key: good.Key, Signer: good.Signer, VFS: "none"})) },
-	} {
-		if open() == nil {
-			t.Errorf("opened with %s", what)
-		}
-	}
-	if _, err := sqlite3.OpenFlags(filepath.Join(dir, "none.db"), sqlite3.OPEN_READONLY); err == nil {
-		t.Error("a read-only open made a file")
-	}
-}
-
-func TestDurabilitySettings(t *testing.T) {
-	l := newLog(t)
-	for pragma, want := range map[string]int64{"synchronous": 2, "trusted_schema": 0, "secure_delete": 1} {
-		must(t, l.db.w.query("PRAGMA "+pragma, func(s *sqlite3.Stmt) error {
-			if got := s.ColumnInt64(0); got != want {
-				t.Errorf("%s is %d, want %d", pragma, got, want)
-			}
-			return nil
-		}))
-	}
-}
-
-func TestCosignatures(t *testing.T) {
-	l := newLog(t)
-	fill(t, l, 4)
-	cosign := func(name string, n uint64) ([]byte, note.Verifier) {
-		s, v := testCosigner(t, name)
-		msg, err := note.Sign(mustOpen(t, l, checkpointAt(t, l, n)), s)
-		must(t, err)
-		return msg, v
-	}
-	at4, v1 := cosign("mirror.example/m1", 4)
-	at3, v2 := cosign("mirror.example/m2", 3)
-	known := note.VerifierList(v1, v2)
-	for _, c := range []struct {
-		msg  []byte
-		kept int
-	}{{at4, 1}, {at3, 1}, {at4, 0}, {checkpointAt(t, l, 4), 0}} {
-		if n, err := l.AddCosignatures(c.msg, known); err != nil || n != c.kept {
-			t.Fatalf("kept %d, want %d: %v", n, c.kept, err)
-		}
-	}
-	if n, err := l.AddCosignatures(at3, note.VerifierList()); n != 0 || err != nil {
-		t.Errorf("kept %d of unknown keys: %v", n, err)
-	}
-	bent := bytes.Replace(at4, []byte("\n4\n"), []byte("\n5\n"), 1)
-	if _, err := l.AddCosignatures(bent, known); !errors.Is(err, ErrSignature) {
-		t.Errorf("bent checkpoint: %v", err)
-	}
-	must(t, l.Close())
-	l = openLog(t, l.db.path, testOptions(t))
-	if c := l.Cosigned(); len(c) != 2 || c[0].Size != 4 || c[1].Size != 3 || c[1].Name != "mirror.example/m2" {
-		t.Errorf("after reopening: %+v", c)
-	}
-	n, err := note.Open(l.Checkpoint(), knownKeys{l.key, known})
-	must(t, err)
-	if len(n.Sigs) != 2 {
-		t.Errorf("%d signatures on the checkpoint, want the log's and m1's", len(n.Sigs))
-	}
-	root := sumEmpty
-	forged, err := l.key.signCheckpoint(l.signer, 2, root)
-	must(t, err)
-	var lie *Evidence
-	if _, err := l.AddCosignatures(forged.note, known); !errors.As(err, &lie) {
-		t.Errorf("a checkpoint over another tree: %v", err)
-	}
-}
-
-func mustOpen(t testing.TB, l *Log, msg []byte) *note.Note {
-	t.Helper()
-	n, err := note.Open(msg, note.VerifierList(l.key))
-	must(t, err)
-	return n
 }
