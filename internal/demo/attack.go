@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tims/internal/node"
+	"tims/internal/record"
 )
 
 // CutLink cuts the centre's line to the country, or mends it. Both sides run on.
@@ -62,29 +63,67 @@ func (c *Country) Rebuild() error {
 
 // A Tampered record is what the director changed and what the files said before.
 type Tampered struct {
-	Node  string
-	Index uint64
+	Node        string // whose file
+	Origin      string // of the log that the file holds: the node's own, or at the centre its copy of a post's
+	Index       uint64
+	Was, Became int64 // the time of the crossing in the file, UTC ms
 }
 
-// Tamper changes one crossing in a node's log file with SQL, as somebody with every right on the machine would: it re-dates
-// the newest record of that node by an hour.
+// Tamper changes one crossing in a node's database with SQL, as somebody with every right on the machine would: it re-dates
+// the newest crossing that another node already holds by an hour, in a well-formed record. At the centre that is a crossing
+// in the copy of a post's log, for the centre writes none itself.
 func (c *Country) Tamper(ctx context.Context, name string) (Tampered, error) {
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(c.dir, name, "log.db")+"?_pragma=busy_timeout(5000)")
+	writer := name
+	if name == CentreName {
+		writer = Posts()[0]
+	}
+	n := c.Node(writer)
+	if n == nil {
+		return Tampered{}, fmt.Errorf("%s is switched off", writer)
+	}
+	t := Tampered{Node: name, Origin: n.Origin()}
+	db, err := sql.Open("sqlite3", "file:"+c.logFile(t)+"?mode=rw&_pragma=busy_timeout(5000)")
 	if err != nil {
-		return Tampered{}, fmt.Errorf("open the file: %w", err)
+		return t, fmt.Errorf("open the file: %w", err)
 	}
 	defer db.Close()
-	var index int64
-	var leaf []byte
-	err = db.QueryRowContext(ctx, `SELECT idx, bytes FROM leaf WHERE length(bytes) > 300 ORDER BY idx DESC LIMIT 1 OFFSET 3`).Scan(&index, &leaf)
+	leaf, err := c.newestCrossing(ctx, db, writer, &t)
 	if err != nil {
-		return Tampered{}, fmt.Errorf("find a crossing: %w", err)
+		return t, err
 	}
-	leaf[len(leaf)-1] ^= 1
-	if _, err := db.ExecContext(ctx, `UPDATE leaf SET bytes = ? WHERE idx = ?`, leaf, index); err != nil {
-		return Tampered{}, fmt.Errorf("change a crossing: %w", err)
+	t.Was, t.Became = leaf.Written, leaf.Written+time.Hour.Milliseconds()
+	leaf.Written = t.Became
+	b, err := leaf.Encode()
+	if err != nil {
+		return t, err
 	}
-	return Tampered{name, uint64(index)}, nil
+	if _, err := db.ExecContext(ctx, `UPDATE leaf SET bytes = ? WHERE idx = ?`, b, int64(t.Index)); err != nil {
+		return t, fmt.Errorf("change a crossing: %w", err)
+	}
+	return t, nil
+}
+
+// newestCrossing finds the newest crossing in a file of which another node than the one that wrote it holds a copy: what
+// no other node has yet, whoever owns the machine can destroy for good.
+func (c *Country) newestCrossing(ctx context.Context, db *sql.DB, writer string, t *Tampered) (record.Leaf, error) {
+	copied, _ := c.copied(ctx, writer)
+	rows, err := db.QueryContext(ctx, `SELECT idx, bytes FROM leaf WHERE idx < ? ORDER BY idx DESC LIMIT ?`, int64(copied)-1, searched)
+	if err != nil {
+		return record.Leaf{}, fmt.Errorf("find a crossing: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var index int64
+		var b []byte
+		if err := rows.Scan(&index, &b); err != nil {
+			return record.Leaf{}, fmt.Errorf("find a crossing: %w", err)
+		}
+		if leaf, err := record.DecodeLeaf(b); err == nil && leaf.Kind == record.Crossing {
+			t.Index = uint64(index)
+			return leaf, nil
+		}
+	}
+	return record.Leaf{}, errors.Join(errors.New("there is no crossing yet of which another node holds a copy"), rows.Err())
 }
 
 // Verify reads a node's files again and says what is wrong with them.

@@ -68,7 +68,7 @@ func (b *booth) pass(ctx context.Context, n *node.Node, t traveller.Traveller, d
 	d := node.Decision{Act: p.act, Shift: b.shift, Check: view.Ref.Index, Decision: view.Advice.Decision, Vehicle: v}
 	d.Terms = border.Terms{Basis: t.Basis, Nation: doc.Nationality, Visa: t.Visa, Until: t.Until}
 	if d.Terms.Basis != view.Advice.Terms.Basis { // the officer chose another basis: what do the rules say of that?
-		if view, err = n.View(ctx, view.Ref.Index, d.Terms); err != nil {
+		if view, err = n.View(ctx, view.Ref.Index, d.Terms, &v); err != nil {
 			return passed{}, err
 		}
 		d.Decision = view.Advice.Decision

@@ -186,8 +186,13 @@ func (c *Country) serve(ctx context.Context, r *running, name string) error {
 	r.served.Go(func() { r.ServePeers(ctx, secure) })
 	handlers := map[string]http.Handler{c.PublicAddress(name): r.PublicHandler()}
 	if c.opt.Face != nil {
-		if handlers[c.PeopleAddress(name)], err = c.opt.Face(r.Node); err != nil {
+		h, err := c.opt.Face(r.Node)
+		if err != nil {
 			return err
+		}
+		handlers[c.PeopleAddress(name)] = h
+		if live, ok := h.(interface{ Run(context.Context) }); ok {
+			r.served.Go(func() { live.Run(ctx) })
 		}
 	}
 	for address, h := range handlers {

@@ -121,7 +121,7 @@ func (t *Traffic) Run(ctx context.Context, rate float64) {
 		posts[post] = make(chan traveller.Party, 64)
 		booths.Go(func() { t.work(ctx, post, posts[post]) })
 	}
-	booths.Go(func() { t.release(ctx) })
+	booths.Go(func() { t.Release(ctx) })
 	arrivals := rand.New(rand.NewPCG(t.seed, 2))
 	next := time.Now()
 	for ctx.Err() == nil {
@@ -144,8 +144,8 @@ func (t *Traffic) Run(ctx context.Context, rate float64) {
 	booths.Wait()
 }
 
-// release puts the alert list in force and gives the source some of its persons, who then try to cross.
-func (t *Traffic) release(ctx context.Context) {
+// Release puts the alert list in force and gives the source some of its persons, who then try to cross.
+func (t *Traffic) Release(ctx context.Context) {
 	if err := t.c.release(ctx); err != nil {
 		t.oracle.fail(err)
 		return

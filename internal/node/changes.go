@@ -22,28 +22,24 @@ func encodeChanges(changes []roster.Approved) []byte {
 	return b
 }
 
-func decodeChanges(r io.Reader) ([]roster.Approved, error) {
-	var out []roster.Approved
-	for {
-		var length [4]byte
-		_, err := io.ReadFull(r, length[:])
+// decodeChange reads the next change, and gives io.EOF behind the last.
+func decodeChange(r io.Reader) (c roster.Approved, err error) {
+	var length [4]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
 		if errors.Is(err, io.EOF) {
-			return out, nil
+			return c, io.EOF
 		}
-		n := binary.BigEndian.Uint32(length[:])
-		if err != nil || n > maxChange {
-			return out, fmt.Errorf("%w: list of approved changes", record.ErrFormat)
-		}
-		b := make([]byte, n)
-		if _, err := io.ReadFull(r, b); err != nil {
-			return out, fmt.Errorf("%w: list of approved changes", record.ErrFormat)
-		}
-		var c roster.Approved
-		if err := record.Unmarshal(b, &c); err != nil {
-			return out, err
-		}
-		out = append(out, c)
+		return c, fmt.Errorf("%w: list of approved changes", record.ErrFormat)
 	}
+	n := binary.BigEndian.Uint32(length[:])
+	if n > maxChange {
+		return c, fmt.Errorf("%w: an approved change of %d bytes", record.ErrFormat, n)
+	}
+	b := make([]byte, n)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return c, fmt.Errorf("%w: list of approved changes", record.ErrFormat)
+	}
+	return c, record.Unmarshal(b, &c)
 }
 
 // EncodeChange and DecodeChange are the form of one approved change in a file that a person carries.
@@ -51,5 +47,15 @@ func EncodeChange(c roster.Approved) []byte { return encodeChanges([]roster.Appr
 
 // DecodeChanges reads a file of approved changes.
 func DecodeChanges(r io.Reader) ([]roster.Approved, error) {
-	return decodeChanges(io.LimitReader(r, maxChanges))
+	var out []roster.Approved
+	for r := io.LimitReader(r, maxChanges); ; {
+		c, err := decodeChange(r)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return out, err
+		}
+		out = append(out, c)
+	}
 }

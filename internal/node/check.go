@@ -93,7 +93,7 @@ func (n *Node) scanned(ctx context.Context, index uint64, again record.PersonPar
 	if o.Leaf.Kind != record.Check || o.Person == nil || intent(*o.Person, true) != intent(again, true) {
 		return View{}, ErrOtherContent
 	}
-	return n.View(ctx, index, border.Terms{})
+	return n.View(ctx, index, border.Terms{}, nil)
 }
 
 func (s Scan) valid() error {
@@ -110,8 +110,9 @@ func (v Vehicle) valid() error {
 	return nil
 }
 
-// View gives a check of this node again, as things stand now: after a reload, or with other terms chosen by the officer.
-func (n *Node) View(ctx context.Context, index uint64, terms border.Terms) (View, error) {
+// View gives a check of this node again, as things stand now: after a reload, or with other terms or another vehicle than
+// the check was made with (nil takes its own).
+func (n *Node) View(ctx context.Context, index uint64, terms border.Terms, vehicle *Vehicle) (View, error) {
 	o, err := n.ReadOwn(index)
 	if err != nil {
 		return View{}, err
@@ -128,12 +129,23 @@ func (n *Node) View(ctx context.Context, index uint64, terms border.Terms) (View
 		return View{}, err
 	}
 	ref := record.Ref{Origin: n.origin, Index: index}
-	vehicle := Vehicle{o.Person.Plate, o.Person.PlateCountry, o.Person.Occupants}
-	v, err := n.gather(ctx, doc, o.Person.Direction, terms, vehicle, tags, &ref)
+	if vehicle == nil {
+		vehicle = &Vehicle{o.Person.Plate, o.Person.PlateCountry, o.Person.Occupants}
+	}
+	if err := vehicle.valid(); err != nil {
+		return View{}, err
+	}
+	v, err := n.gather(ctx, doc, o.Person.Direction, terms, *vehicle, tags, &ref)
 	if err != nil {
 		return View{}, err
 	}
+	if v.Decided, err = n.decidedBy(ctx, ref); err != nil {
+		return View{}, err
+	}
 	v.Ref, v.At = ref, o.Person.Happened
+	if v.Decided == nil {
+		n.pending.check(v)
+	}
 	return v, nil
 }
 
@@ -214,12 +226,8 @@ func (v *View) sort(seen []projection.Sighting, self *record.Ref) {
 	counted := map[record.Act]bool{}
 	for i := range seen {
 		s := &seen[i]
-		own := self != nil && s.Ref == self.Border()
-		if own && s.Decided {
-			v.Decided = &record.Ref{Origin: s.Ref.Origin, Index: s.Ref.Index}
-		}
 		switch {
-		case own:
+		case self != nil && s.Ref == self.Border():
 			continue
 		case s.Kind == record.Check:
 			if !s.Decided && !s.ByPerson {
@@ -235,6 +243,19 @@ func (v *View) sort(seen []projection.Sighting, self *record.Ref) {
 		}
 		v.Seen = append(v.Seen, *s)
 	}
+}
+
+// decidedBy gives the record that decided a check, nil while it is open.
+func (n *Node) decidedBy(ctx context.Context, check record.Ref) (*record.Ref, error) {
+	act, err := n.shadow.DecidedBy(ctx, check)
+	if err != nil || act == nil {
+		return nil, err
+	}
+	index, found, err := n.log.ByAct(*act)
+	if err != nil || !found {
+		return &record.Ref{Origin: check.Origin}, err
+	}
+	return &record.Ref{Origin: n.origin, Index: index}, nil
 }
 
 // horizons says up to when this node knows each post. It knows itself up to now.

@@ -71,6 +71,9 @@ var (
 	ErrGround = errors.New("a refusal needs a ground of its direction; other decisions have none")
 	// ErrDecided: the check has been decided by another act.
 	ErrDecided = errors.New("this check is decided already; scan the document again for a new one")
+	// ErrPlateHit: the plate that was added is on a list. Nothing was recorded; the check shows the hit when it is looked at
+	// again, and the decision can be made then.
+	ErrPlateHit = errors.New("the plate is on an alert list; look at the check again before deciding")
 	// ErrForgotten: the act was not prepared here, or too long ago. Nothing was recorded; prepare it again.
 	ErrForgotten = errors.New("the act must be prepared again; nothing was recorded")
 )
@@ -204,7 +207,7 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	if err := d.Vehicle.valid(); err != nil {
 		return prepared{}, err
 	}
-	v, err := n.checked(ctx, d.Check, d.Terms)
+	v, err := n.checked(ctx, d)
 	if err != nil {
 		return prepared{}, err
 	}
@@ -230,14 +233,25 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 }
 
 // checked gives the check that is being decided, with the terms that the officer chose.
-func (n *Node) checked(ctx context.Context, index uint64, terms border.Terms) (View, error) {
-	v, ok := n.pending.view(index)
+// A plate that was not matched when the page was made is matched now; what it hits is shown before anything is decided.
+func (n *Node) checked(ctx context.Context, d Decision) (View, error) {
+	v, ok := n.pending.view(d.Check)
 	if !ok || n.Now()-v.At > pendingFor.Milliseconds() {
-		return n.View(ctx, index, terms)
+		return n.View(ctx, d.Check, d.Terms, &d.Vehicle)
 	}
-	if terms != v.Check.Terms {
+	if v.Vehicle.Plate != d.Vehicle.Plate || v.Vehicle.Country != d.Vehicle.Country {
+		before := len(v.Hits)
+		var err error
+		if v, err = n.View(ctx, d.Check, d.Terms, &d.Vehicle); err != nil {
+			return v, err
+		}
+		if len(v.Hits) > before {
+			return v, ErrPlateHit
+		}
+	}
+	if d.Terms != v.Check.Terms {
 		rules := n.Rules()
-		v.Check.Terms = terms
+		v.Check.Terms = d.Terms
 		v.Advice = rules.Advise(v.Check)
 	}
 	return v, nil

@@ -100,6 +100,9 @@ func (n *Node) foldLog(ctx context.Context, s foldable, node string, size func()
 		if err != nil {
 			return fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
 		}
+		if len(batch) == 0 {
+			return fmt.Errorf("fold %s: record %d cannot be read", s.Origin(), next)
+		}
 		head := next + uint64(len(batch))
 		if err := n.shadow.Fold(ctx, records(batch), head); err != nil {
 			return fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
@@ -167,9 +170,15 @@ func (n *Node) effect(o *Opened, replayed bool) {
 		n.changed(*o.Change, replayed)
 	case o.Shift != nil && o.Origin == n.origin:
 		n.shifts.enrolled(o.Shift.Officer)
-	case o.List != nil:
-		n.watch.announce(o)
+	case o.List != nil && n.roleOf(o.Node) == roster.Centre:
+		n.watch.announce(o) // a captured post releases nothing
 	}
+}
+
+// roleOf is the role of a node by the roster, dropped ones too.
+func (n *Node) roleOf(name string) roster.Role {
+	node, _ := n.State().Roster.Node(name)
+	return node.Role
 }
 
 // learnKeys opens what is wrapped to this node and notes which wraps of its own keys exist.
@@ -286,13 +295,14 @@ func (n *Node) replay(ctx context.Context) error {
 		}
 		for _, ref := range refs {
 			o, err := n.Read(ref)
-			if err != nil {
-				return fmt.Errorf("replay: %w", err)
+			if err != nil { // a copy that is gone or damaged stops no booth; it is pulled again
+				n.opt.Journal.Error("a record cannot be read again at start", "node", n.Name(), "error", err)
+				continue
 			}
 			n.effect(&o, true)
 		}
 	}
-	n.fold.opens = 0
+	// Records that waited when the node ended are offered again: the keys may have come just before.
 	if err := n.Fold(ctx); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"sync"
 
@@ -52,6 +53,25 @@ func (n *Node) Learn(ctx context.Context, changes []roster.Approved) (int, error
 	return count, nil
 }
 
+// learnAll learns changes from a stream, each before the next is read: an impostor makes this node hold one at a time.
+func (n *Node) learnAll(ctx context.Context, r io.Reader) (int, error) {
+	count := 0
+	for {
+		c, err := decodeChange(r)
+		if errors.Is(err, io.EOF) {
+			return count, nil
+		}
+		if err != nil {
+			return count, err
+		}
+		learned, err := n.Learn(ctx, []roster.Approved{c})
+		count += learned
+		if err != nil {
+			return count, err
+		}
+	}
+}
+
 // apply puts one approved change in force. now is 0 for a change replayed from a log.
 func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 	n.gov.Lock()
@@ -60,13 +80,12 @@ func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if !n.beside {
+		if err := writeDurably(filepath.Join(n.opt.Dir, changesFile), encodeChanges(next.Changes)); err != nil {
+			return false, err
+		}
+	}
 	if err := n.govern(next); err != nil {
-		return false, err
-	}
-	if n.beside {
-		return true, nil
-	}
-	if err := writeDurably(filepath.Join(n.opt.Dir, changesFile), encodeChanges(next.Changes)); err != nil {
 		return false, err
 	}
 	n.opt.Journal.Info("approved change in force", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number)

@@ -6,7 +6,7 @@ import "time"
 const (
 	maxMirrors     = 512  // logs of others held here: every node of a country, with the epochs of a bad decade
 	maxEpochs      = 64   // epochs accepted of one node
-	maxBatch       = 256  // records folded in one transaction: one bundle
+	maxBatch       = 1024 // records folded in one transaction: random index pages are written once for all of them
 	maxPending     = 4096 // prepared acts that wait for their booth's signature
 	foldPause      = 50 * time.Millisecond
 	maxNotes       = 2000             // characters of an officer's note
@@ -22,6 +22,12 @@ const (
 	maxFileSize    = 8 << 20         // bytes of a founding, epoch statement or change read from disk or a peer
 	clockTolerance = 5 * time.Minute // a clock this far behind a signed time is not believed
 	stepTolerance  = 2 * time.Second // a wall clock that leaves the monotonic one by more was set
+)
+
+// A verification beside a running node waits this often and this long for the files to hold what the projection has folded.
+const (
+	reachTries = 40
+	reachPause = 250 * time.Millisecond
 )
 
 // keysPerRecord bounds a keys record to well under a part: a wrap is about 1.2 KB, a key has as many as there are nodes.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 	"sync"
 
 	"tims/internal/record"
@@ -62,6 +63,9 @@ func (n *Node) openMirrors() error {
 		return fmt.Errorf("list mirrors: %w", err)
 	}
 	for _, d := range dirs {
+		if strings.Contains(d.Name(), ".bad-") {
+			continue
+		}
 		b, err := readBounded(filepath.Join(n.opt.Dir, mirrorDir, d.Name(), epochFile))
 		if errors.Is(err, os.ErrNotExist) {
 			continue // a crash came before the statement was written: nothing was stored either
@@ -73,14 +77,25 @@ func (n *Node) openMirrors() error {
 		if err := record.Unmarshal(b, &e); err != nil {
 			return fmt.Errorf("open mirror: epoch statement: %w", err)
 		}
-		if _, err := n.openMirror(e); err != nil {
-			return err
+		if err := n.openMirror(e); err != nil {
+			if n.beside {
+				n.early = append(n.early, Finding{e.Epoch.Origin, 0, "the copy cannot be opened: " + err.Error()})
+				continue
+			}
+			// A bad copy stops no booth. It is set aside under another name, and pulled again from whoever holds the log.
+			n.opt.Journal.Error("a copy of a log is set aside", "node", n.Name(), "log", e.Epoch.Origin, "error", err)
+			path := n.mirrorPath(e.Epoch.Origin)
+			if err := os.Rename(path, fmt.Sprintf("%s.bad-%d", path, n.Now())); err != nil {
+				return fmt.Errorf("set a bad copy aside: %w", err)
+			}
 		}
 	}
 	return nil
 }
 
-// Admit accepts an epoch statement on the identity key of the roster and opens a copy of its log, empty at first.
+// Admit accepts an epoch statement on the identity key of the roster and opens a copy of its log, empty at first. The log of
+// a dropped node is taken from those who hold it, so that a rebuilt centre has its records too; the node itself is refused as a
+// peer, so what nobody held when it was dropped comes no more.
 func (n *Node) Admit(e roster.SignedEpoch) (*held, error) {
 	if h, ok := n.mirrors.get(e.Epoch.Origin); ok {
 		if string(record.Marshal(h.epoch.Epoch)) != string(record.Marshal(e.Epoch)) {
@@ -91,9 +106,6 @@ func (n *Node) Admit(e roster.SignedEpoch) (*held, error) {
 	node, err := n.State().VerifyEpoch(e)
 	if err != nil {
 		return nil, err
-	}
-	if node.Dropped {
-		return nil, fmt.Errorf("%s was dropped from the roster; its log takes no new growth", node.Name)
 	}
 	if e.Epoch.Origin == n.origin {
 		return nil, errors.New("a node holds no copy of its own log")
@@ -125,13 +137,15 @@ func (n *Node) mirrorPath(origin string) string {
 	return filepath.Join(n.opt.Dir, mirrorDir, tlog.DirName(origin))
 }
 
-func (n *Node) openMirror(e roster.SignedEpoch) (*held, error) {
-	_, name, _, err := roster.ParseOrigin(e.Epoch.Origin)
+// openMirror opens a copy that lies on disk. Its epoch statement is verified again: whoever can write to the disk could have
+// put a log of his own there.
+func (n *Node) openMirror(e roster.SignedEpoch) error {
+	node, err := n.State().VerifyEpoch(e)
 	if err != nil {
-		return nil, fmt.Errorf("open mirror: %w", err)
+		return err
 	}
-	// The statement was verified when it was admitted; the roster that proved it may be replayed only after this.
-	return n.openHeld(e, roster.Node{Name: name})
+	_, err = n.openHeld(e, node)
+	return err
 }
 
 // openHeld opens the file of a copy. The caller has admitted the statement.

@@ -72,6 +72,7 @@ type Node struct {
 	beside bool      // opened to be read only, beside the running node
 	early  []Finding // what was wrong at opening
 
+	lock *os.File // held as long as the node is open
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
@@ -91,6 +92,9 @@ func Open(opt Options) (_ *Node, err error) {
 		}
 	}()
 	if n.ring, err = keyring.Open(filepath.Join(opt.Dir, keysFile)); err != nil {
+		return nil, err
+	}
+	if n.lock, err = lockDir(opt.Dir); err != nil {
 		return nil, err
 	}
 	if err := n.begin(); err != nil {
@@ -231,7 +235,11 @@ func (n *Node) closeFiles() error {
 	if n.shadow != nil {
 		errs = append(errs, n.shadow.Close())
 	}
-	return errors.Join(append(errs, n.mirrors.close()...)...)
+	errs = append(errs, n.mirrors.close()...)
+	if n.lock != nil {
+		errs = append(errs, n.lock.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Name is the node's name in the roster.

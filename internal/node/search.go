@@ -51,5 +51,5 @@ func (n *Node) signedByBooth(ref record.Ref) bool {
 		return false
 	}
 	shift, err := n.Read(*o.Leaf.Shift)
-	return err == nil && shift.Shift != nil && verifyBooth(shift.Shift.BoothKey, boothMessage(o.Leaf), o.Leaf.Booth)
+	return err == nil && shift.Shift != nil && shift.Node == o.Node && verifyBooth(shift.Shift.BoothKey, boothMessage(o.Leaf), o.Leaf.Booth)
 }

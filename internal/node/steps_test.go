@@ -36,6 +36,7 @@ type drill struct {
 //
 //	country CENTRE POST…              found a country and start it
 //	cross POST N entries|exits        new travellers enter, or those longest inside leave; each gets a receipt
+//	pass POST entry|exit TRAVELLER    one traveller crosses who has crossed before
 //	cut NAME, mend NAME               a node's line
 //	wait DURATION, settle             let time pass
 //	halt NAME, start NAME             end a node in order, start it
@@ -75,6 +76,18 @@ var steps = map[string]func(d *drill, args []string) ([]string, error){
 			return nil, err
 		}
 		return nil, d.cross(a[0], n, direction(a[2]))
+	},
+	"pass": func(d *drill, a []string) ([]string, error) {
+		serial, err := strconv.Atoi(a[2])
+		if err != nil {
+			return nil, err
+		}
+		x := &passing{post: a[0], serial: serial, dir: direction(a[1]), scan: act(), decide: act()}
+		if err := d.ask(x); err != nil {
+			return nil, err
+		}
+		d.note(x)
+		return nil, nil
 	},
 	"cut":  func(d *drill, a []string) ([]string, error) { d.wire.sever(a[0]); return nil, nil },
 	"mend": func(d *drill, a []string) ([]string, error) { d.wire.mend(a[0]); return nil, nil },

@@ -85,9 +85,12 @@ func (n *Node) exchangeLoop(ctx context.Context, name string) {
 // briefly says what failed without addresses or contents.
 func briefly(err error) string {
 	var status *replica.StatusError
+	var proof *tlog.Evidence
 	switch {
 	case errors.Is(err, keyring.ErrPin):
 		return keyring.ErrPin.Error()
+	case errors.As(err, &proof), errors.Is(err, tlog.ErrProof):
+		return "a log does not continue what was signed before"
 	case errors.As(err, &status):
 		return status.Error()
 	case errors.Is(err, context.DeadlineExceeded):
@@ -130,14 +133,23 @@ func (x *exchange) run(ctx context.Context) error {
 		}
 		err = x.fetchHeads(ctx, base)
 	}
+	var status *replica.StatusError
+	if errors.As(err, &status) && status.Status == http.StatusForbidden && len(x.n.Changes()) > 0 {
+		// The peer does not know this node's key: perhaps the change that names it has not reached the peer.
+		if perr := x.post(ctx, base+pathChanges, encodeChanges(x.n.Changes())); perr != nil {
+			return errors.Join(err, perr)
+		}
+		err = x.fetchHeads(ctx, base)
+	}
 	if err != nil {
 		return err
 	}
 	c := &replica.Client{HTTP: x.client, Base: base}
-	if err := x.push(ctx, c); err != nil {
+	err = x.push(ctx, c)
+	if err != nil && !refused(err) {
 		return err
 	}
-	return x.pull(ctx, c)
+	return errors.Join(err, x.pull(ctx, c))
 }
 
 func (x *exchange) fetchHeads(ctx context.Context, base string) error {
@@ -183,16 +195,20 @@ func (x *exchange) known(origin string) (size uint64, held bool) {
 // push brings the peer up to every log it lacks: this node's own first, then the copies held here. That is also how a
 // rebuilt centre gets everything: from whom a log comes does not matter.
 func (x *exchange) push(ctx context.Context, c *replica.Client) error {
-	if err := x.pushLog(ctx, c, x.n.epoch, x.n.log); err != nil {
-		return err
-	}
+	err := x.pushLog(ctx, c, x.n.epoch, x.n.log)
+	errs := []error{err}
 	for _, h := range x.n.mirrors.all() {
+		if err != nil && !refused(err) {
+			return errors.Join(errs...)
+		}
 		if h.node == x.peer && !x.n.superseded(h.Origin()) {
 			continue // it knows its own log best
 		}
-		if err := x.pushLog(ctx, c, h.epoch, h); err != nil {
-			return err
-		}
+		err = x.pushLog(ctx, c, h.epoch, h)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	for _, b := range x.theirs.Missing {
 		if err := x.pushBlob(ctx, c.Base, b); err != nil {
@@ -290,8 +306,10 @@ func (x *exchange) post(ctx context.Context, address string, body []byte) error 
 	return nil
 }
 
-// pull brings the copies of this node up to what the peer holds. What a peer cannot give leaves the copy as it is.
+// pull brings the copies of this node up to what the peer holds. What a peer cannot give leaves the copy as it is, and a log
+// that was refused does not hold up the others.
 func (x *exchange) pull(ctx context.Context, c *replica.Client) error {
+	var errs []error
 	for _, l := range x.theirs.Logs {
 		if l.Epoch.Epoch.Origin == x.n.origin {
 			continue
@@ -309,10 +327,22 @@ func (x *exchange) pull(ctx context.Context, c *replica.Client) error {
 			x.n.fold.nudge()
 		}
 		if err != nil {
-			return fmt.Errorf("pull %s: %w", h.Origin(), err)
+			errs = append(errs, fmt.Errorf("pull %s: %w", h.Origin(), err))
+			if !refused(err) {
+				return errors.Join(errs...)
+			}
 		}
 	}
-	return x.pullBlobs(ctx, c)
+	return errors.Join(append(errs, x.pullBlobs(ctx, c))...)
+}
+
+// refused says that one log was not taken, here or by the peer, while the line to the peer is as good as before.
+func refused(err error) bool {
+	var status *replica.StatusError
+	var proof *tlog.Evidence
+	var part *tlog.PartError
+	return errors.As(err, &status) || errors.As(err, &proof) || errors.As(err, &part) || errors.Is(err, tlog.ErrProof) ||
+		errors.Is(err, tlog.ErrSignature) || errors.Is(err, tlog.ErrMalformed)
 }
 
 func (x *exchange) pullBlobs(ctx context.Context, c *replica.Client) error {
@@ -383,9 +413,5 @@ func (n *Node) learnFrom(ctx context.Context, peer, base string) (int, error) {
 		return 0, err
 	}
 	defer resp.Body.Close()
-	changes, err := DecodeChanges(resp.Body)
-	if err != nil {
-		return 0, err
-	}
-	return n.Learn(ctx, changes)
+	return n.learnAll(ctx, io.LimitReader(resp.Body, maxChanges))
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"time"
 
 	"tims/internal/keyring"
 	"tims/internal/projection"
@@ -86,7 +87,8 @@ func allParts(leaf []byte) ([]tlog.PartRef, error) {
 	return out, nil
 }
 
-// lawful says which parts need not be in a copy: those it never wanted.
+// lawful says which parts need not be in a copy: those it never wanted, and those of leaves above its settled size, which are
+// on their way.
 func (n *Node) lawful(origin string, r *tlog.Reader) func(uint64, uint8) bool {
 	return func(index uint64, number uint8) bool {
 		h, ok := n.mirrors.get(origin)
@@ -94,7 +96,7 @@ func (n *Node) lawful(origin string, r *tlog.Reader) func(uint64, uint8) bool {
 			return false
 		}
 		leaf, err := r.Leaf(index)
-		return err == nil && !wanted(h.full, record.KindOf(leaf), record.Part(number))
+		return err == nil && (index >= r.Size() || !wanted(h.full, record.KindOf(leaf), record.Part(number)))
 	}
 }
 
@@ -150,6 +152,11 @@ func (n *Node) verifyProjection(ctx context.Context) ([]Finding, error) {
 		if !maps.Equal(heads, after) {
 			continue
 		}
+		if err := n.reach(ctx, heads); errors.Is(err, errShort) {
+			return []Finding{{projectionName, 0, err.Error()}}, nil
+		} else if err != nil {
+			return nil, err
+		}
 		want, err := n.foldAnew(ctx, heads)
 		if err != nil {
 			return nil, err
@@ -161,6 +168,36 @@ func (n *Node) verifyProjection(ctx context.Context) ([]Finding, error) {
 	}
 	return nil, errors.New("the node folds too fast to compare its projection; verify again, or stop it first")
 }
+
+// reach opens the logs again until their stored checkpoints cover what the projection has folded: a running node stores a
+// checkpoint with its next commit, or when it has been idle for a second.
+func (n *Node) reach(ctx context.Context, heads map[string]projection.Head) error {
+	for range reachTries {
+		short := false
+		for origin, head := range heads {
+			s, held := n.source(origin)
+			short = short || !held || s.Size() < head.Next
+		}
+		if !short {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(reachPause):
+		}
+		if err := errors.Join(append(n.mirrors.close(), n.log.Close())...); err != nil {
+			return err
+		}
+		if err := errors.Join(n.openLog(), n.openMirrors()); err != nil {
+			return err
+		}
+	}
+	return errShort
+}
+
+// errShort is what a log that was cut off or set back leaves behind.
+var errShort = errors.New("it holds more records than the logs in this directory: they were set back, or not all of them are here")
 
 // foldAnew folds the logs up to heads into a projection of its own and gives its digest.
 func (n *Node) foldAnew(ctx context.Context, heads map[string]projection.Head) ([32]byte, error) {

@@ -79,11 +79,13 @@ func (f *folder) record(r *Record) {
 	}
 }
 
-// decides marks the checks that the record refers to. They stand before it in the log of the same node; one of another
-// node may come later, so the mark is kept.
+// decides marks the records that the record refers to. A check stands before it in the log of the same node and has one
+// decision; an entry of another node may come later, and be closed twice by posts that do not know of each other. The least act
+// is kept, so that nothing depends on whose log came first.
 func (f *folder) decides(r *Record) {
 	for _, about := range r.Leaf.About {
-		f.exec(`INSERT INTO decided (origin, idx, act) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		f.exec(`INSERT INTO decided (origin, idx, act) VALUES ($1, $2, $3)
+			ON CONFLICT (origin, idx) DO UPDATE SET act = excluded.act WHERE excluded.act < decided.act`,
 			about.Origin, int64(about.Index), r.Leaf.Act[:])
 		f.exec(`UPDATE passage SET decided = 1 WHERE origin = $1 AND idx = $2`, about.Origin, int64(about.Index))
 	}
@@ -106,6 +108,7 @@ func (f *folder) passage(r *Record) {
 		bit(len(l.Booth) == 0), bit(doubtful))
 }
 
+// person keeps what person and police part say. The second may open later than the first.
 func (f *folder) person(r *Record) {
 	p, d := r.Person, &r.Person.Document
 	hits := 0
@@ -115,7 +118,7 @@ func (f *folder) person(r *Record) {
 	f.exec(`INSERT INTO person (origin, idx, code, issuer, number, nationality, surname, given, birth, sex, expiry, zone,
 			decision, ground, plate, occupants, booth, hits)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-		ON CONFLICT (origin, idx) DO NOTHING`,
+		ON CONFLICT (origin, idx) DO UPDATE SET hits = excluded.hits WHERE excluded.hits > person.hits`,
 		r.Origin, int64(r.Index), d.Code, d.Issuer, d.Number, d.Nationality, d.Primary, d.Secondary, d.Birth, d.Sex,
 		d.Expiry, strings.Join(d.Zone, "\n"), int(p.Decision), string(p.Ground), p.Plate, p.Occupants, p.Booth, hits)
 }

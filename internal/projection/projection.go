@@ -37,7 +37,8 @@ type DB struct {
 func Open(path string, key [64]byte) (*DB, error) {
 	dsn := "file:" + url.PathEscape(path) + "?vfs=xts&_txlock=immediate" +
 		"&_pragma=hexkey('" + hex.EncodeToString(key[:]) + "')" +
-		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)"
+		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)" +
+		"&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4000)"
 	d := &DB{folds: map[string]*sql.Stmt{}}
 	err := d.open(dsn)
 	if err != nil {

@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS notable (     -- records that a node reads again at s
   PRIMARY KEY (origin, idx)
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS decided (     -- checks that a decision refers to, and the act of the first
+CREATE TABLE IF NOT EXISTS decided (     -- records that a decision refers to, and its act; the least of them if several do
   origin TEXT NOT NULL,
   idx    BIGINT NOT NULL,
   act    BYTEA NOT NULL,
