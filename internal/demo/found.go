@@ -138,11 +138,12 @@ func (c *Country) Invite(name, label string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	host := c.host
-	if host == "127.0.0.1" {
-		host = "localhost" // what a browser calls a secure place without a certificate
-	}
-	return fmt.Sprintf("http://%s:%d/enter?code=%s", host, c.port+1+index(name), code), nil
+	return fmt.Sprintf("http://%s/enter?code=%s", c.PublicName(c.PeopleAddress(name)), code), nil
+}
+
+// PublicName is an address as a browser should be given it: "localhost" is a secure place without a certificate.
+func (c *Country) PublicName(address string) string {
+	return strings.Replace(address, "127.0.0.1:", "localhost:", 1)
 }
 
 func officer(n *node.Node, label string) (roster.Officer, error) {
