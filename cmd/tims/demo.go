@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tims/internal/demo"
+	"tims/internal/demo/panel"
 	"tims/internal/node"
+	"tims/internal/web"
 )
 
 // demoFlags are the flags of `tims demo`.
@@ -140,22 +144,33 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// runOpen runs until it is interrupted.
-func runOpen(ctx context.Context, f demoFlags, country *demo.Country, traffic *demo.Traffic, say func(string, ...any)) error {
-	for _, post := range demo.Posts() {
-		link, err := country.Invite(post, demo.OfficerLabel)
-		if err != nil {
-			return err
-		}
-		say("%-9s booth  %s", post, link)
-	}
-	link, err := country.Invite(demo.CentreName, demo.AnalystLabel)
+// runOpen shows the start page with the attack panel and lets travellers cross until it is interrupted.
+func runOpen(ctx context.Context, f demoFlags, country *demo.Country, traffic *demo.Traffic, say func(string, ...any)) (err error) {
+	start, err := panel.New(country, traffic)
 	if err != nil {
 		return err
 	}
-	say("%-9s        %s", demo.CentreName, link)
+	defer func() { err = errors.Join(err, start.Close()) }()
+	l, err := net.Listen("tcp", country.StartAddress())
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() {
+		served <- web.Serve(ctx, l, start)
+		stop()
+	}()
+	say("Start here:  http://%s/", country.PublicName(country.StartAddress()))
+	for _, name := range append(demo.Posts(), demo.CentreName) {
+		say("%-9s    http://%s/", name, country.PublicName(country.PeopleAddress(name)))
+	}
 	say("Press Ctrl-C to end.")
 	traffic.Run(ctx, f.rate)
+	if err := <-served; err != nil {
+		return err
+	}
 	say("Ended.")
 	return nil
 }

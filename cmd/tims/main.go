@@ -30,6 +30,7 @@ func misused(format string, args ...any) error { return errMisused{fmt.Errorf(fo
 var errFound = errors.New("found wrong")
 
 func main() {
+	syscall.Umask(0o077) // what a node writes is for its user alone
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

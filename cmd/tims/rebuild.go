@@ -26,14 +26,14 @@ func rebuildCommand() *cobra.Command {
 	var f rebuildFlags
 	c := &cobra.Command{Use: "rebuild --dir DIR --name NAME …", Short: "Make a lost node anew, from what the others hold", Args: cobra.NoArgs,
 		Long: "Makes an empty node in the place of one that lost everything: new keys, a new epoch of its log, and an approved change of\n" +
-			"the roster that names them. With --config it is started, takes in what the posts push, and tells per post what was\n" +
+			"the roster that names them. With --config it is started, takes in what the others have, and tells per node what was\n" +
 			"expected, what came and what is missing with the reason; exit code 1 if anything is missing. It ends then: `tims serve`\n" +
 			"runs it for good. Take --changes and --founding from any node with `tims roster export`."}
 	c.Flags().StringVar(&f.dir, "dir", "", "directory of the node, not there yet or empty")
 	c.Flags().StringVar(&f.name, "name", "", "name of the node in the roster")
 	f.country.add(c)
-	c.Flags().StringVar(&f.config, "config", "", "configuration of the node, to start it and wait for the posts")
-	c.Flags().DurationVar(&f.wait, "wait", 10*time.Minute, "how long to wait for the posts")
+	c.Flags().StringVar(&f.config, "config", "", "configuration of the node, to start it and wait for the others")
+	c.Flags().DurationVar(&f.wait, "wait", 10*time.Minute, "how long to wait for the others")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := required(c, "dir", "name", "founding", "hash", "authority"); err != nil {
@@ -57,7 +57,7 @@ func rebuildCommand() *cobra.Command {
 // rebuildReport is what `tims rebuild` did. Without --config there is no account.
 type rebuildReport struct {
 	joinReport
-	Whole bool          `json:"whole"` // every post has been here and nothing is missing
+	Whole bool          `json:"whole"` // whoever had to come has been here, and nothing is missing
 	Peers []peerAccount `json:"peers,omitempty"`
 }
 
@@ -115,8 +115,8 @@ func (f rebuildFlags) sameNode(cfg serveConfig, country country) error {
 	return nil
 }
 
-// takeIn waits until every post has pushed its log, or for as long as told, and gives the account. A post counts as whole when
-// it has been here and nothing of it was missing at several looks in a row.
+// takeIn waits until the logs of all peers are here, or for as long as told, and gives the account. They are when nothing was
+// missing at several looks in a row.
 func (s *service) takeIn(wait time.Duration, p *progress) (account []peerAccount, whole bool, err error) {
 	ctx, cancel := context.WithTimeout(s.ctx, wait)
 	defer cancel()
@@ -150,24 +150,26 @@ func (s *service) takeIn(wait time.Duration, p *progress) (account []peerAccount
 	}
 }
 
-// settle gives the account of all peers and says whether every post is whole.
+// settle gives the account of all peers and says whether it is whole: for a centre, each post must have been here itself, since
+// only the post knows how much it has; a post takes the other posts' logs from the centres.
 func settle(h node.Health) (account []peerAccount, whole bool) {
 	whole = h.Folding == 0
 	for _, p := range h.Peers {
 		a := peerAccount{Node: p.Node, Role: p.Role, Expected: p.Size, Received: p.Held, Missing: p.Size - min(p.Held, p.Size)}
+		itself := h.Role == roster.Centre && p.Role == roster.Post || h.Role == roster.Post && p.Role == roster.Centre
 		switch {
 		case p.Frozen != "":
 			a.Reason = "its log is frozen here: " + p.Frozen
-		case p.LastSeen == 0 && p.Error != "":
+		case itself && p.LastSeen == 0 && p.Error != "":
 			a.Reason = "it has not been here: " + p.Error
-		case p.LastSeen == 0:
+		case itself && p.LastSeen == 0:
 			a.Reason = "it has not been here; is it running, and does it reach this node's address in the roster?"
+		case itself && a.Expected == 0:
+			a.Reason = "it has shown nothing of its log yet"
 		case a.Missing > 0:
-			a.Reason = "still coming when the wait ended"
+			a.Reason = "still coming"
 		}
-		if p.Role == roster.Post && a.Reason != "" {
-			whole = false
-		}
+		whole = whole && a.Missing == 0 && (a.Reason == "" || !itself)
 		account = append(account, a)
 	}
 	return account, whole
@@ -176,7 +178,8 @@ func settle(h node.Health) (account []peerAccount, whole bool) {
 func (r rebuildReport) text(w io.Writer) {
 	fmt.Fprintf(w, "Made %s anew in %s.\n", r.Node, r.Dir)
 	if r.Peers == nil {
-		fmt.Fprintf(w, "Next: start it with `tims serve`. The posts learn its new keys from it, push what they hold and wrap their keys to it.\n")
+		fmt.Fprintf(w, "Next: start it with `tims serve`. Posts learn a centre's new keys from it, push what they hold and wrap their keys to it;\n"+
+			"a centre learns a post's new keys by `tims roster export` here and `tims roster learn` there.\n")
 		return
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -189,5 +192,5 @@ func (r rebuildReport) text(w io.Writer) {
 		fmt.Fprintf(w, "Every post is here, whole. Next: `tims serve`.\n")
 		return
 	}
-	fmt.Fprintf(w, "NOT whole: what is missing comes by itself once `tims serve` runs the node and the posts reach it.\n")
+	fmt.Fprintf(w, "NOT whole: what is missing comes by itself once `tims serve` runs the node and the others reach it.\n")
 }

@@ -110,19 +110,20 @@ func (r rosterReport) text(w io.Writer) {
 	fmt.Fprintf(w, "Country %s, days counted in %s, founding hash\n  %s\nChanges so far: roster %d, rulebook %d, authority %d. "+
 		"A change needs %d of %s.\n\n", r.Country, r.TimeZone, r.Hash, r.Numbers["roster"], r.Numbers["rulebook"], r.Numbers["authority"],
 		r.Threshold, strings.Join(r.Approvers, ", "))
-	dropped := map[bool]string{true: "dropped"}
+	dropped := map[bool]string{true: ", dropped"}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NODE\tROLE\tPLACE\tTRAFFIC\tADDRESS\tKEY SINCE EPOCH\t")
+	fmt.Fprintln(t, "NODE\tROLE\tPLACE\tTRAFFIC\tADDRESS\tKEY SINCE EPOCH")
 	for _, n := range r.Nodes {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", n.Name, n.Role, n.Place, n.Traffic, n.Address, n.Since, dropped[n.Dropped])
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d%s\n", n.Name, n.Role, n.Place, n.Traffic, n.Address, n.Since, dropped[n.Dropped])
 	}
-	fmt.Fprintln(t, "\t\t\t\t\t\t\nOFFICER\tDUTIES\t\t\t\t\t")
+	t.Flush()
+	fmt.Fprintln(t, "\nOFFICER\tDUTIES")
 	for _, o := range r.Officers {
 		var duties []string
 		for _, d := range o.Duties {
 			duties = append(duties, string(d))
 		}
-		fmt.Fprintf(t, "%s\t%s\t\t\t\t\t%s\n", o.Label, strings.Join(duties, ", "), dropped[o.Dropped])
+		fmt.Fprintf(t, "%s\t%s%s\n", o.Label, strings.Join(duties, ", "), dropped[o.Dropped])
 	}
 	t.Flush()
 }

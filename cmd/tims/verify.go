@@ -125,6 +125,10 @@ func (v *verification) node() error {
 	if len(v.pins) > 0 {
 		return misused("--key is for exports and listeners; a node has the keys of its roster")
 	}
+	if !holds(v.Subject, "log.db") {
+		v.Found = append(v.Found, node.Finding{Where: v.Subject, What: "there is no log.db: the node was never started, or its log was deleted"})
+		return nil
+	}
 	got, err := node.VerifyDir(v.ctx, v.Subject, v.say)
 	v.Logs, v.Records, v.Found = got.Logs, got.Records, append(v.Found, got.Found...)
 	return err

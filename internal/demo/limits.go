@@ -4,7 +4,7 @@ import "time"
 
 // Bounds and measures of the demonstration.
 const (
-	pastParties = 160              // party crossings written before traffic begins, so that stays have a past
+	pastParties = 100              // party crossings written before traffic begins, so that stays have a past
 	pastDays    = 200              // over so many days: more than two windows of 90 in 180 need to show
 	settleFor   = 15 * time.Second // for what was accepted to be found at the centre after traffic ends
 	maxSamples  = 200_000          // latencies kept for the percentiles

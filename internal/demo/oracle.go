@@ -20,13 +20,6 @@ type oracle struct {
 	problem  string                // the last reason, without personal data
 	checks   []time.Duration
 	commits  []time.Duration
-	slowest  []recent // of the last minute, for the panel
-}
-
-// recent is one act's latency at a time.
-type recent struct {
-	at     time.Time
-	commit time.Duration
 }
 
 func newOracle() *oracle { return &oracle{accepted: map[record.Act]string{}} }
@@ -41,10 +34,6 @@ func (o *oracle) note(post string, p passed) {
 	}
 	if len(o.checks) < maxSamples {
 		o.checks, o.commits = append(o.checks, p.check), append(o.commits, p.commit)
-	}
-	o.slowest = append(o.slowest, recent{time.Now(), p.check + p.commit})
-	if len(o.slowest) > 4096 {
-		o.slowest = slices.Clone(o.slowest[2048:])
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -298,7 +297,7 @@ func (c *country) rebuild(name string, approve node.Approver) error {
 	return nil
 }
 
-// join adds a post and starts it.
+// join adds a post and starts it. It brings the change that names it to the centre itself.
 func (c *country) join(name string) error {
 	changes, err := node.Join(c.path(name), plannedPost(name), c.founded.Founding, c.changes, time.Now(), c.approve)
 	if err != nil {
@@ -307,14 +306,6 @@ func (c *country) join(name string) error {
 	c.changes = changes
 	c.names = append(c.names, name)
 	c.start(name)
-	// A new post is unknown to those it calls, so the change is carried to the centre by hand.
-	for _, other := range c.running() {
-		if other.Self().Role == roster.Centre {
-			if _, err := other.Learn(context.Background(), changes); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
 }
 
@@ -343,74 +334,4 @@ func (c *country) kill(name string) error {
 		return err
 	}
 	return os.Rename(copied, c.path(name))
-}
-
-// crashCopy copies a node's directory as a crash at this moment leaves it, beside the running node. Shadow and copies of other
-// logs are read before the node's own log: a crash never leaves a shadow ahead of its log.
-func crashCopy(to, from string) error {
-	var files []string
-	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
-			rel, _ := filepath.Rel(from, path)
-			files = append(files, rel)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	rank := func(f string) int {
-		return slices.Index([]string{"log.db-wal", "log.db", "shadow.db-wal", "shadow.db"}, f)
-	}
-	slices.SortStableFunc(files, func(a, b string) int { return rank(b) - rank(a) })
-	slices.SortStableFunc(files, func(a, b string) int { return min(rank(a), 0) - min(rank(b), 0) })
-	for _, f := range files {
-		switch filepath.Ext(f) {
-		case ".db-shm", ".db-wal": // the first belongs to living processes, the second goes with its file
-			continue
-		case ".db":
-			err = copyDatabase(filepath.Join(to, f), filepath.Join(from, f))
-		default:
-			err = copyFile(filepath.Join(to, f), filepath.Join(from, f))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// copyDatabase copies an SQLite file and its write-ahead log. While the file stays as it is, its log is only added to, and
-// any beginning of it is what a crash may leave.
-func copyDatabase(to, from string) error {
-	for {
-		before, err := os.ReadFile(from)
-		if err != nil {
-			return err
-		}
-		if err := copyFile(to+"-wal", from+"-wal"); err != nil {
-			return err
-		}
-		after, err := os.ReadFile(from)
-		if err != nil {
-			return err
-		}
-		if string(before) == string(after) {
-			return os.WriteFile(to, before, 0o600)
-		}
-	}
-}
-
-func copyFile(to, from string) error {
-	b, err := os.ReadFile(from)
-	if os.IsNotExist(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(to, b, 0o600)
 }

@@ -16,14 +16,22 @@ import (
 	"tims/internal/seal"
 )
 
-// govern puts a governed state in force. The rulebook was approved; one that this version cannot read is refused whole.
+// govern puts a governed state in force.
 func (n *Node) govern(s *roster.State) error {
+	g, err := readRules(s)
+	if err == nil {
+		n.state.Store(g)
+	}
+	return err
+}
+
+// readRules reads the rulebook of a state. It was approved; one that this version cannot read is refused whole.
+func readRules(s *roster.State) (*governed, error) {
 	rules, err := border.ParseRulebook(s.Rulebook)
 	if err != nil {
-		return fmt.Errorf("rulebook number %d: %w", s.Number(roster.ChainRulebook), err)
+		return nil, fmt.Errorf("rulebook number %d: %w", s.Number(roster.ChainRulebook), err)
 	}
-	n.state.Store(&governed{s, *rules})
-	return nil
+	return &governed{s, *rules}, nil
 }
 
 // Learn takes approved changes from anybody: a peer, a file, a parcel. Those that build on this node's state are checked,
@@ -80,14 +88,16 @@ func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	g, err := readRules(next) // before it is written: a node that cannot read what it holds does not start again
+	if err != nil {
+		return false, err
+	}
 	if !n.beside {
 		if err := writeDurably(filepath.Join(n.opt.Dir, changesFile), encodeChanges(next.Changes)); err != nil {
 			return false, err
 		}
 	}
-	if err := n.govern(next); err != nil {
-		return false, err
-	}
+	n.state.Store(g)
 	n.opt.Journal.Info("approved change in force", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number)
 	return true, nil
 }

@@ -1,13 +1,17 @@
 package node_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -107,6 +111,57 @@ func TestDroppedNodeIsOutAtOnce(t *testing.T) {
 		if got := status(c.caller(c.path("durres")+"/keys", "kakavija"), "GET", "/pull/checkpoint", ""); got != http.StatusForbidden {
 			c.t.Errorf("at a neighbour: status %d", got)
 		}
+	})
+}
+
+// A stranger may hand over approved changes, which count by their approvals and by nothing else.
+func TestChangesOfAStranger(t *testing.T) {
+	drillCountry(t, func(c *country) {
+		keys := filepath.Join(c.t.TempDir(), "keys")
+		_, err := keyring.Create(keys, "al", "stranger", 1)
+		c.must(err)
+		client, centre := c.caller(keys, "centre"), c.nodes["centre"]
+		next := centre.State().Roster
+		next.Nodes = slices.Clone(next.Nodes)
+		next.Nodes[1].Dropped = true
+		change := centre.State().Next(roster.ChainRoster, record.Marshal(next), time.Now().Add(time.Hour).UnixMilli())
+		_, forger, err := ed25519.GenerateKey(nil)
+		c.must(err)
+		post := func(approvals ...roster.Approval) int {
+			return status(client, "POST", "/changes", string(node.EncodeChange(roster.Approved{Change: change, Approvals: approvals})))
+		}
+		for what, got := range map[string]int{
+			"no approval":            post(),
+			"an approval by himself": post(roster.Approve(change, "director", forger)),
+			"one of another change": post(roster.Approve(roster.Change{Chain: roster.ChainRoster}, "director",
+				c.founded.Approvers["director"])),
+			"a change without end": status(client, "POST", "/changes", "\xff\xff\xff\xff"),
+		} {
+			if got != http.StatusUnprocessableEntity || centre.State().Number(roster.ChainRoster) != 0 {
+				c.t.Errorf("%s: status %d", what, got)
+			}
+		}
+		approvals, err := c.approve(change)
+		c.must(err)
+		if got := post(approvals...); got != http.StatusOK || centre.State().Number(roster.ChainRoster) != 1 {
+			c.t.Errorf("an approved change: status %d", got)
+		}
+	})
+}
+
+// An approved rulebook that this version cannot read is refused whole, and the node starts again after it.
+func TestRulebookThatCannotBeRead(t *testing.T) {
+	drillCountry(t, func(c *country) {
+		n := c.nodes["kakavija"]
+		change := n.State().Next(roster.ChainRulebook, []byte(`{"version": 99}`), time.Now().Add(time.Hour).UnixMilli())
+		approvals, err := c.approve(change)
+		c.must(err)
+		if _, err := n.Learn(context.Background(), []roster.Approved{{Change: change, Approvals: approvals}}); err == nil {
+			c.t.Error("it was taken")
+		}
+		c.halt("kakavija")
+		c.start("kakavija")
+		c.must(c.cross("kakavija", 1, border.Entry))
 	})
 }
 
@@ -279,6 +334,37 @@ func TestACheckIsDecidedOnce(t *testing.T) {
 			if receipts != 1 {
 				c.t.Errorf("%d receipts for one check", receipts)
 			}
+		}
+	})
+}
+
+// Whoever carries a node's disk away without its keys reads no name, number or zone.
+func TestStolenDirectoryIsUnreadable(t *testing.T) {
+	drillCountry(t, func(c *country) {
+		c.must(c.cross("kakavija", 3, border.Entry))
+		c.settle()
+		var secrets [][]byte
+		for serial := 1; serial <= 3; serial++ {
+			secrets = append(secrets, []byte(surname(serial)), []byte(number(serial)), []byte(passport(serial).Zone[0][:20]), []byte("740801"))
+		}
+		read := 0
+		for _, name := range c.names {
+			c.must(filepath.WalkDir(c.path(name), func(path string, d os.DirEntry, err error) error {
+				if err != nil || !d.Type().IsRegular() || filepath.Base(path) == "keys" {
+					return err
+				}
+				b, err := os.ReadFile(path)
+				for _, s := range secrets {
+					if bytes.Contains(b, s) {
+						c.t.Errorf("%s holds %q in clear", path, s)
+					}
+				}
+				read += len(b)
+				return err
+			}))
+		}
+		if read < 100_000 {
+			c.t.Errorf("only %d bytes were read", read)
 		}
 	})
 }

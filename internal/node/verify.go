@@ -95,8 +95,11 @@ func (n *Node) lawful(origin string, r *tlog.Reader) func(uint64, uint8) bool {
 		if !ok {
 			return false
 		}
+		if index >= r.Size() {
+			return true
+		}
 		leaf, err := r.Leaf(index)
-		return err == nil && (index >= r.Size() || !wanted(h.full, record.KindOf(leaf), record.Part(number)))
+		return err == nil && !wanted(h.full, record.KindOf(leaf), record.Part(number))
 	}
 }
 

@@ -161,6 +161,10 @@ func (n *Node) watchLoop(ctx context.Context) {
 	}
 }
 
+// buildTurn lets one index be built at a time in a process: several nodes on one machine, as in the demo, leave their booths
+// some of it.
+var buildTurn sync.Mutex
+
 // loadLists brings the newest whole release of each list into force.
 func (n *Node) loadLists() error {
 	next := &watch{alerts: map[string]watchlist.List{}, lists: map[string]announcement{}}
@@ -185,7 +189,9 @@ func (n *Node) loadLists() error {
 		}
 	}
 	if changed {
+		buildTurn.Lock()
 		next.index = watchlist.Build(slices.Collect(maps.Values(next.alerts))...)
+		buildTurn.Unlock()
 		n.watch.now.Store(next)
 	}
 	return errors.Join(errs...)

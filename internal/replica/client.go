@@ -41,28 +41,31 @@ func (c *Client) Push(ctx context.Context, src Source, numbers []uint8) (Pushed,
 	if note == nil {
 		return p, nil // the mirror knows more than this source
 	}
-	start := end // asking with nothing to send tells where the mirror is
+	start := end                          // asking with nothing to send tells where the mirror is
+	leaves, parts := int64(-1), int64(-1) // where it said so last: each round must bring it further
 	for range maxRounds {
 		answer, err := c.pushEntries(ctx, src, start, end)
 		if err != nil {
 			return p, fmt.Errorf("push entries: %w", err)
 		}
-		switch {
+		switch at := int64(answer.next); {
 		case answer.lines != nil:
 			p.Note = append(bytes.Clone(note), answer.lines...)
 			return p, nil
-		case answer.parts:
+		case answer.parts && at > parts:
+			parts = at
 			sent, err := c.pushParts(ctx, src, answer.next, end, numbers)
 			p.Parts += sent
 			if err != nil || sent == 0 {
 				return p, err // a source that lacks parts leaves the copy as far as it goes
 			}
 			start = end
-		case answer.next < end:
+		case !answer.parts && answer.next < end && at > leaves:
+			leaves = at
 			p.Leaves = max(p.Leaves, end-answer.next)
 			start = answer.next
 		default:
-			return p, errRounds // the mirror has all and will not say so
+			return p, errRounds // the mirror has all and will not say so, or asks for the same again
 		}
 	}
 	return p, errRounds

@@ -243,7 +243,7 @@ func (s *Server) pullEntries(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := writeEntries(w, src, start, end); err != nil {
-		refuse(w, err) // without effect once the first package is out: the reader sees a body that ends
+		panic(http.ErrAbortHandler) // the answer has begun: the reader sees that it breaks off
 	}
 }
 
