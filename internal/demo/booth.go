@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tims/internal/border"
+	"tims/internal/control"
 	"tims/internal/demo/traveller"
 	"tims/internal/node"
 	"tims/internal/record"
@@ -32,7 +33,7 @@ func openBooth(ctx context.Context, n *node.Node) (*booth, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a booth key: %w", err)
 	}
-	o, err := officer(n, robotLabel)
+	o, err := control.OfficerByLabel(n.State().Roster, robotLabel)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 	_ "time/tzdata" // days are counted in Europe/Tirane on any machine
 
+	"tims/internal/control"
 	"tims/internal/demo/traveller"
 	"tims/internal/node"
 	"tims/internal/roster"
@@ -156,7 +157,7 @@ func (c *Country) free() error {
 	return nil
 }
 
-// open opens a node and its three listeners.
+// open opens a node and its listeners.
 func (c *Country) open(name string) error {
 	n, err := node.Open(node.Options{Dir: filepath.Join(c.dir, name), Founding: c.founding.Hash(), Version: c.opt.Version,
 		Now: func() time.Time { return c.now(name) }, Dial: c.lines.dialer(name), Journal: c.opt.Journal, StatusEvery: statusEvery, SyncEvery: syncEvery})
@@ -174,7 +175,13 @@ func (c *Country) open(name string) error {
 	return nil
 }
 
+// serve opens the node's listeners: commands, peers, the public and people.
 func (c *Country) serve(ctx context.Context, r *running, name string) error {
+	socket, err := control.Listen(filepath.Join(c.dir, name))
+	if err != nil {
+		return err
+	}
+	r.served.Go(func() { socket.Serve(ctx, r.Node, "http://"+c.PublicName(c.PeopleAddress(name))) })
 	peers, err := net.Listen("tcp", c.peersAddress(name))
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tims/internal/border"
+	"tims/internal/control"
 	"tims/internal/lists"
 	"tims/internal/lists/ofacdata"
 	"tims/internal/node"
@@ -130,7 +131,7 @@ func (c *Country) Invite(name, label string) (string, error) {
 	if n == nil {
 		return "", fmt.Errorf("%s is switched off", name)
 	}
-	o, err := officer(n, label)
+	o, err := control.OfficerByLabel(n.State().Roster, label)
 	if err != nil {
 		return "", err
 	}
@@ -144,13 +145,4 @@ func (c *Country) Invite(name, label string) (string, error) {
 // PublicName is an address as a browser should be given it: "localhost" is a secure place without a certificate.
 func (c *Country) PublicName(address string) string {
 	return strings.Replace(address, "127.0.0.1:", "localhost:", 1)
-}
-
-func officer(n *node.Node, label string) (roster.Officer, error) {
-	for _, o := range n.State().Roster.Officers {
-		if o.Label == label && !o.Dropped {
-			return o, nil
-		}
-	}
-	return roster.Officer{}, fmt.Errorf("no officer %s in the roster", label)
 }
