@@ -27,11 +27,7 @@ func TestCrossingInBrowser(t *testing.T) {
 	if b == nil {
 		return
 	}
-	c, err := demo.Start(demo.Options{Listen: "127.0.0.1:23400", Seed: 1, Version: "test",
-		Face: func(n *node.Node) (http.Handler, error) { return face(n, faceOptions{demo: true}) }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCountry(t)
 	defer func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)
@@ -61,6 +57,7 @@ func TestCrossingInBrowser(t *testing.T) {
 	b.Do(chromedp.KeyEvent(kb.F3))
 	b.Until(`document.querySelector(".done") !== null`)
 
+	copied(t, c)
 	found := browser.Open(t)
 	found.Do(chromedp.EmulateViewport(1280, 800))
 	enter(found, c, demo.CentreName, demo.AnalystLabel)
@@ -89,6 +86,43 @@ func TestCrossingInBrowser(t *testing.T) {
 			}
 		}
 	}
+}
+
+// startCountry starts the demonstration's country on ports that are free.
+func startCountry(t *testing.T) *demo.Country {
+	t.Helper()
+	for port := 23400; ; port += 100 {
+		c, err := demo.Start(demo.Options{Listen: fmt.Sprintf("127.0.0.1:%d", port), Seed: 1, Version: "test",
+			Face: func(n *node.Node) (http.Handler, error) { return face(n, faceOptions{demo: true}) }})
+		if err == nil {
+			return c
+		}
+		if port > 24400 {
+			t.Fatal(err)
+		}
+	}
+}
+
+// copied waits until the centre has folded all that the post has written.
+func copied(t *testing.T, c *demo.Country) {
+	t.Helper()
+	post, centre := c.Node(traveller.Kakavija), c.Node(demo.CentreName)
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		h, err := centre.Health(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := post.Health(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, peer := range h.Peers {
+			if peer.Node == post.Name() && peer.Held >= p.Size && h.Folding == 0 {
+				return
+			}
+		}
+	}
+	t.Fatal("the post's records do not reach the centre")
 }
 
 func enter(b *browser.Tab, c *demo.Country, name, label string) {

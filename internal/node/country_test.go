@@ -283,6 +283,7 @@ func (c *country) approve(change roster.Change) ([]roster.Approval, error) {
 func (c *country) wipe(name string) error {
 	c.halt(name)
 	delete(c.spoilt, name)
+	clear(c.compared) // what comes back is another file
 	return os.RemoveAll(c.path(name))
 }
 
@@ -325,6 +326,7 @@ func (c *country) running() []*running {
 func (c *country) kill(name string) error {
 	c.wire.sever(name)
 	defer c.wire.mend(name)
+	clear(c.compared)
 	copied := c.path(name) + ".crashed"
 	if err := crashCopy(copied, c.path(name)); err != nil {
 		return err

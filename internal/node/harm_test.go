@@ -63,6 +63,7 @@ func (d *drill) killAmid(post string, n int) error {
 	for range n / 3 { // the crash comes after a third of the answers
 		d.note(<-answered)
 	}
+	clear(d.compared)
 	copied := d.path(post) + ".crashed"
 	err = crashCopy(copied, d.path(post))
 	booths.Wait()

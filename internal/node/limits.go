@@ -26,6 +26,7 @@ const (
 
 // A verification beside a running node waits this often and this long for the files to hold what the projection has folded.
 const (
+	openTries  = 4
 	reachTries = 40
 	reachPause = 250 * time.Millisecond
 )

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"tims/internal/record"
 	"tims/internal/roster"
@@ -79,7 +80,9 @@ func (n *Node) openMirrors() error {
 		}
 		if err := n.openMirror(e); err != nil {
 			if n.beside {
-				n.early = append(n.early, Finding{e.Epoch.Origin, 0, "the copy cannot be opened: " + err.Error()})
+				if err := n.openMirrorBeside(e); err != nil {
+					n.early = append(n.early, Finding{e.Epoch.Origin, 0, "the copy cannot be opened: " + err.Error()})
+				}
 				continue
 			}
 			// A bad copy stops no booth. It is set aside under another name, and pulled again from whoever holds the log.
@@ -91,6 +94,18 @@ func (n *Node) openMirrors() error {
 		}
 	}
 	return nil
+}
+
+// openMirrorBeside tries again for a moment: the running node may be making the copy just now. One whose file is not there yet
+// holds nothing.
+func (n *Node) openMirrorBeside(e roster.SignedEpoch) (err error) {
+	for range openTries {
+		time.Sleep(reachPause)
+		if err = n.openMirror(e); err == nil || errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+	}
+	return err
 }
 
 // Admit accepts an epoch statement on the identity key of the roster and opens a copy of its log, empty at first. The log of

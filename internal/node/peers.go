@@ -27,6 +27,7 @@ const (
 	pathEpoch   = "/epoch"
 	pathChanges = "/changes"
 	pathBlob    = "/add-blob"
+	pathCosign  = "/cosigned"
 )
 
 // Heads tell a peer what is held here and what is missing.
@@ -105,6 +106,7 @@ func (n *Node) peerHandler() http.Handler {
 	mux.HandleFunc("POST "+pathEpoch, n.serveEpoch)
 	mux.HandleFunc("GET "+pathChanges, n.serveChanges)
 	mux.HandleFunc("POST "+pathBlob, n.serveBlob)
+	mux.HandleFunc("POST "+pathCosign, n.serveCosigned)
 	mux.Handle("/log/", http.StripPrefix("/log", replica.Tiles(n.sourceByHex, true)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS == nil {
@@ -226,6 +228,17 @@ func (n *Node) takeChanges(w http.ResponseWriter, r *http.Request) {
 
 func (n *Node) serveChanges(w http.ResponseWriter, r *http.Request) {
 	w.Write(encodeChanges(n.Changes()))
+}
+
+// serveCosigned takes the cosignature of a peer that has pulled this node's log.
+func (n *Node) serveCosigned(w http.ResponseWriter, r *http.Request) {
+	msg, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
+	if err == nil {
+		err = n.keepCosignature(r.Context().Value(peerKey{}).(string), msg)
+	}
+	if err != nil {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+	}
 }
 
 func (n *Node) serveBlob(w http.ResponseWriter, r *http.Request) {

@@ -326,6 +326,9 @@ func (x *exchange) pull(ctx context.Context, c *replica.Client) error {
 		if grown {
 			x.n.fold.nudge()
 		}
+		if err == nil && grown && h.full && h.node == x.peer {
+			err = x.post(ctx, c.Base+pathCosign, h.Checkpoint()) // its writer learns that it is held here
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("pull %s: %w", h.Origin(), err))
 			if !refused(err) {

@@ -4,8 +4,10 @@ package projection
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	_ "embed"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -55,7 +57,7 @@ func (d *DB) open(dsn string) (err error) {
 	if d.write, err = d.writer.Conn(context.Background()); err != nil {
 		return err
 	}
-	if _, err = d.write.ExecContext(context.Background(), schema); err != nil {
+	if err := d.make(); err != nil {
 		return err
 	}
 	if d.read, err = sql.Open("sqlite3", dsn); err != nil {
@@ -64,6 +66,27 @@ func (d *DB) open(dsn string) (err error) {
 	d.read.SetMaxOpenConns(runtime.GOMAXPROCS(0))
 	d.read.SetMaxIdleConns(runtime.GOMAXPROCS(0))
 	return nil
+}
+
+// make makes the tables, or finds that a program with other tables made them: then the file is of no use to this one.
+func (d *DB) make() error {
+	ctx, sum := context.Background(), sha256.Sum256([]byte(schema))
+	version := int64(binary.BigEndian.Uint32(sum[:]) >> 1)
+	var have, tables int64
+	if err := d.write.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	if err := d.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return err
+	}
+	if tables > 0 && have == version {
+		return nil
+	}
+	if tables > 0 {
+		return errors.New("its tables are those of another version")
+	}
+	_, err := d.write.ExecContext(ctx, schema+fmt.Sprintf("\nPRAGMA user_version = %d;", version))
+	return err
 }
 
 // Close ends all connections.

@@ -353,3 +353,21 @@ func TestFoldIsOneTransaction(t *testing.T) {
 		t.Error("the next fold did nothing")
 	}
 }
+
+func TestTablesOfAnotherVersionAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shadow.db")
+	d, err := Open(path, [64]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.write.ExecContext(t.Context(), "PRAGMA user_version = 7"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := Open(path, [64]byte{1}); err == nil {
+		d.Close()
+		t.Error("a file with tables of another version is opened")
+	}
+}
