@@ -80,7 +80,7 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 		return View{}, err
 	}
 	v.Ref = record.Ref{Origin: n.origin, Index: a.Index}
-	n.pending.check(v)
+	n.pending.check(v, n.Now())
 	return v, nil
 }
 
@@ -144,7 +144,7 @@ func (n *Node) View(ctx context.Context, index uint64, terms border.Terms, vehic
 	}
 	v.Ref, v.At = ref, o.Person.Happened
 	if v.Decided == nil {
-		n.pending.check(v)
+		n.pending.check(v, n.Now())
 	}
 	return v, nil
 }

@@ -41,29 +41,36 @@ type prepared struct {
 // the log and the projection hold: a check or act that is not here is looked up there.
 type pending struct {
 	mu      sync.Mutex
-	views   map[uint64]View // undecided checks, by index
+	views   map[uint64]looked // undecided checks, by index
 	acts    map[record.Act]prepared
 	decided map[uint64]record.Act // which act decided which check
 }
 
-// check keeps a check that was just made.
-func (p *pending) check(v View) {
+// looked is a check as the officer last saw it, and when (UTC ms).
+type looked struct {
+	View
+	at int64
+}
+
+// check keeps a check that is about to be shown.
+func (p *pending) check(v View, now int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.views == nil {
-		p.views = map[uint64]View{}
+		p.views = map[uint64]looked{}
 	}
 	if len(p.views) >= maxPending {
 		clear(p.views)
 	}
-	p.views[v.Ref.Index] = v
+	p.views[v.Ref.Index] = looked{v, now}
 }
 
-func (p *pending) view(index uint64) (View, bool) {
+// view gives a check that was shown a short while ago.
+func (p *pending) view(index uint64, now int64) (View, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	v, ok := p.views[index]
-	return v, ok
+	return v.View, ok && now-v.at <= pendingFor.Milliseconds()
 }
 
 var (
@@ -168,7 +175,7 @@ func deref(r *Receipt) Receipt {
 // claimCheck lets one act decide a check.
 func (n *Node) claimCheck(ctx context.Context, check uint64, act record.Act) error {
 	var decided *record.Act
-	if _, fresh := n.pending.view(check); !fresh {
+	if _, fresh := n.pending.view(check, n.Now()); !fresh {
 		if err := n.caughtUp(ctx); err != nil {
 			return err
 		}
@@ -235,13 +242,15 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 // checked gives the check that is being decided, with the terms that the officer chose.
 // A plate that was not matched when the page was made is matched now; what it hits is shown before anything is decided.
 func (n *Node) checked(ctx context.Context, d Decision) (View, error) {
-	v, ok := n.pending.view(d.Check)
-	if !ok || n.Now()-v.At > pendingFor.Milliseconds() {
-		return n.View(ctx, d.Check, d.Terms, &d.Vehicle)
+	v, ok := n.pending.view(d.Check, n.Now())
+	var err error
+	if !ok {
+		if v, err = n.View(ctx, d.Check, d.Terms, nil); err != nil {
+			return v, err
+		}
 	}
 	if v.Vehicle.Plate != d.Vehicle.Plate || v.Vehicle.Country != d.Vehicle.Country {
 		before := len(v.Hits)
-		var err error
 		if v, err = n.View(ctx, d.Check, d.Terms, &d.Vehicle); err != nil {
 			return v, err
 		}

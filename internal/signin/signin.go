@@ -23,7 +23,7 @@ import (
 	"tims/internal/web"
 )
 
-//go:embed assets pages lang
+//go:embed assets pages parts lang
 var files embed.FS
 
 // Files are the pages, words and scripts of this package, to be given to web.Open beside those of the face. The script
@@ -134,6 +134,7 @@ func (s *SignIn) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code, booth := strings.TrimSpace(r.PostFormValue("code")), strings.TrimSpace(r.PostFormValue("booth"))
+	booth = strings.ToUpper(booth) // as it is written on booths: k1 and K1 are one
 	if s.opt.Booth != "" {
 		booth = s.opt.Booth
 	}
@@ -162,7 +163,7 @@ func (s *SignIn) showResume(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.pages.Render(w, r, "resume", web.Page{Title: s.pages.T(s.pages.Lang(r), "signin.resume.title"),
-		Scripts: []string{"enter.js"}, Data: map[string]string{"To": to}})
+		Scripts: []string{"enter.js"}, Data: map[string]any{"To": to, "Ask": s.opt.Booth == ""}})
 }
 
 // localPath lets through a path of this site only: "//host" and "/\host" would be another site's.

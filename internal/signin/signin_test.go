@@ -104,7 +104,9 @@ func open(t *testing.T) *post {
 	return p
 }
 
-func (p *post) restart() {
+func (p *post) restart() { p.Helper(); p.serve(Options{}) }
+
+func (p *post) serve(opt Options) {
 	p.Helper()
 	pages, err := web.Open(web.Config{Node: "rinas"}, Files())
 	if err != nil {
@@ -112,7 +114,7 @@ func (p *post) restart() {
 	}
 	mux := http.NewServeMux()
 	pages.Mount(mux)
-	s := New(p.node, pages, Options{})
+	s := New(p.node, pages, opt)
 	s.Mount(mux)
 	mux.HandleFunc("GET /who", s.Require(func(w http.ResponseWriter, _ *http.Request, shift *node.Shift) {
 		w.Write([]byte(shift.Officer.Label + " at " + shift.Booth))
@@ -209,6 +211,40 @@ func (b *browser) who(accept string) (int, string, string) {
 	return res.StatusCode, body.String(), res.Header.Get("Location")
 }
 
+// A link asks for the booth alone; without one the page says how to come by it. The centre is one place and asks for nothing.
+func TestEnterPage(t *testing.T) {
+	p := open(t)
+	for _, test := range []struct {
+		booth, query string
+		has, hasNot  []string
+	}{
+		{"", "?code=ABC", []string{`id="code-field" hidden`, `value="ABC"`, `placeholder="K1" spellcheck="false" autofocus`}, []string{"How to open a shift"}},
+		{"", "", []string{"How to open a shift", "Confirm the booth", "numbered paper sheets"}, []string{`id="code-field" hidden`}},
+		{"centre", "", []string{"How to open a shift", `value="centre"`}, []string{"Confirm the booth", "numbered paper sheets"}},
+	} {
+		p.serve(Options{Booth: test.booth})
+		res, err := http.Get(p.server.URL + "/enter" + test.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(res.Body); err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		for _, want := range test.has {
+			if !strings.Contains(body.String(), want) {
+				t.Errorf("booth %q, %q: no %q", test.booth, test.query, want)
+			}
+		}
+		for _, not := range test.hasNot {
+			if strings.Contains(body.String(), not) {
+				t.Errorf("booth %q, %q: %q", test.booth, test.query, not)
+			}
+		}
+	}
+}
+
 // A code opens one shift; the session is brought back by the shift's key alone; an ended shift never comes back.
 func TestShift(t *testing.T) {
 	p := open(t)
@@ -225,7 +261,7 @@ func TestShift(t *testing.T) {
 			t.Errorf("%v opens a shift: %+v", bad[2:], r)
 		}
 	}
-	in := b.post("/enter", "code", p.code, "booth", "K1", "key", b.public())
+	in := b.post("/enter", "code", p.code, "booth", " k1 ", "key", b.public())
 	if in.status != 200 || in.Home != "/" || in.Shift == "" {
 		t.Fatalf("the shift is not open: %+v", in)
 	}

@@ -12,7 +12,7 @@
     if (form.dataset.forget !== undefined) await signin.forget();
     const button = form.querySelector("button"), fault = document.getElementById("fault");
     button.disabled = false;
-    ([...form.elements].find((el) => el.name && !el.value && el.checkVisibility()) ?? button).focus();
+    if (!form.querySelector("[autofocus]")) button.focus();
     form.addEventListener("submit", async (e) => {
       e.preventDefault();
       button.disabled = true;
@@ -27,7 +27,9 @@
       }
       fault.textContent = answer.error ?? fault.dataset.unreachable;
       show("fault");
+      document.getElementById("code-field").hidden = false; // one from a link may have to be replaced
       button.disabled = false;
+      button.focus();
     });
   }
   if (back) {
@@ -36,6 +38,9 @@
       open = await signin.resume();
     } catch {}
     if (open) location.replace(back.dataset.to);
-    else show("closed");
+    else {
+      show("closed");
+      back.querySelector("[data-shown=closed] a").focus();
+    }
   }
 })();
