@@ -41,7 +41,7 @@ func benchNodes(b *testing.B, centre string) (*node.Node, *node.Shift, string) {
 	if _, err := node.Found(dir, plan); err != nil {
 		b.Fatal(err)
 	}
-	n, err := node.Open(node.Options{Dir: filepath.Join(dir, "kakavija"), Version: "bench"})
+	n, err := node.Open(node.Options{Dir: filepath.Join(dir, "kakavija"), Version: "bench", SyncEvery: 50 * time.Millisecond})
 	if err != nil {
 		b.Fatal(err)
 	}
