@@ -14,7 +14,6 @@ require (
 	golang.org/x/mod v0.42.0
 	golang.org/x/sync v0.22.0
 	pgregory.net/rapid v1.3.0
-	rsc.io/qr v0.2.0
 )
 
 require (
@@ -37,5 +36,4 @@ require (
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect
-	lukechampine.com/adiantum v1.1.1 // indirect
 )

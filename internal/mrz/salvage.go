@@ -37,7 +37,7 @@ func zoneWidth(n int) bool { return n == 30 || n == 36 || n == 44 }
 
 // salvaged holds the line found of each kind and how many were found.
 type salvaged struct {
-	lower, upper   *layout
+	lower          *layout
 	low, up        string
 	lowers, uppers int
 }

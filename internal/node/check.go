@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tims/internal/border"
 	"tims/internal/projection"
@@ -288,6 +287,3 @@ func zoneDate(p border.PartialDate) string {
 	}
 	return fmt.Sprintf("%02d%02d%02d", p.Year%100, p.Month, p.Day)
 }
-
-// age tells how old a signed time is, never negative.
-func age(now, then int64) time.Duration { return max(0, time.Duration(now-then)*time.Millisecond) }

@@ -29,6 +29,9 @@ func (c *clock) read() (ms int64, state record.Clock, floor int64) {
 			c.state = record.Clock{State: record.Stepped, Since: ms}
 		}
 	}
+	if c.state.State == record.Stepped && ms-c.state.Since > steppedFor.Milliseconds() {
+		c.state = record.Clock{}
+	}
 	c.last = t
 	behind := ms < c.floor-clockTolerance.Milliseconds()
 	switch {
@@ -45,11 +48,4 @@ func (c *clock) signed(ms int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.floor = max(c.floor, ms)
-}
-
-// trust ends the state "stepped": a person or a time source says that the clock is right.
-func (c *clock) trust() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.state = record.Clock{}
 }

@@ -13,7 +13,6 @@ import (
 	"slices"
 
 	"tims/internal/record"
-	"tims/internal/roster"
 	"tims/internal/seal"
 	"tims/internal/tlog"
 )
@@ -188,15 +187,6 @@ func verifyBooth(point, message, signature []byte) bool {
 	h := sha256.Sum256(message)
 	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
 	return ecdsa.Verify(key, h[:], r, s)
-}
-
-// epochOf gives the number of the log's life from an origin, for the record's number on pages.
-func epochOf(origin string) uint32 {
-	_, _, epoch, err := roster.ParseOrigin(origin)
-	if err != nil {
-		return 0
-	}
-	return epoch
 }
 
 // nothingWritten says that an error leaves it certain that the act is not in the log.

@@ -21,6 +21,7 @@ const (
 	maxChanges     = 256 << 20       // bytes of all approved changes of a country's life
 	maxFileSize    = 8 << 20         // bytes of a founding, epoch statement or change read from disk or a peer
 	clockTolerance = 5 * time.Minute // a clock this far behind a signed time is not believed
+	steppedFor     = time.Hour       // a clock that was set and then ran on for so long is believed again
 	stepTolerance  = 2 * time.Second // a wall clock that leaves the monotonic one by more was set
 )
 

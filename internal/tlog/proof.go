@@ -38,11 +38,6 @@ func readHashes(c *conn, indexes []int64) ([]Hash, error) {
 	return hs, nil
 }
 
-// reader gives sumdb's arithmetic the hashes as one connection sees them.
-func (c *conn) reader() sumdb.HashReader {
-	return sumdb.HashReaderFunc(func(x []int64) ([]Hash, error) { return readHashes(c, x) })
-}
-
 // RootAt returns the root of the tree of the first size leaves, up to Next.
 func (r *Reader) RootAt(size uint64) (Hash, error) {
 	if next := r.Next(); size > next {
