@@ -138,6 +138,7 @@ func enter(b *browser.Tab, c *demo.Country, name, label string) {
 	}
 	time.Sleep(200 * time.Millisecond) // a key after a burst waits for the silence that tells fingers from a reader
 	b.Do(chromedp.KeyEvent(kb.Enter))
+	b.Until(`location.pathname === "/" && document.documentElement.dataset.live === "on"`) // the page's script runs
 }
 
 // admit types a zone as a reader does, wherever the focus is, and admits.

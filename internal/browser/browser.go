@@ -77,7 +77,8 @@ func (b *Tab) Until(expression string) {
 			return
 		}
 		if ctx.Err() != nil {
-			b.Fatalf("not so: %s: %v", expression, err)
+			shown, _ := chromedp.Run(b.Context, chromedp.Evaluate[string](`location.pathname + "\n" + document.body.innerText`))
+			b.Fatalf("not so: %s: %v\nthe page:\n%s", expression, err, shown)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

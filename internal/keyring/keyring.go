@@ -32,6 +32,7 @@ type Ring struct {
 
 	mu    sync.RWMutex
 	named map[string]seal.Key // opened keys by the canonical bytes of their names
+	stays []seal.KeyName      // of these the stay keys, which every check asks for
 }
 
 // file is the form on disk.
@@ -170,7 +171,19 @@ func (r *Ring) Open(name seal.KeyName, wraps [][]byte, accept func(seal.Key) boo
 func (r *Ring) Add(name seal.KeyName, key seal.Key) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if _, known := r.named[string(name.Bytes())]; !known {
+		if _, _, ok := name.Stay(); ok {
+			r.stays = append(r.stays, name)
+		}
+	}
 	r.named[string(name.Bytes())] = key
+}
+
+// Stays lists the names of the stay keys that are known here.
+func (r *Ring) Stays() []seal.KeyName {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.Clone(r.stays)
 }
 
 // Key gives a named key that was opened or made here.

@@ -35,8 +35,8 @@ func decodeChange(r io.Reader) (c roster.Approved, err error) {
 	if n > maxChange {
 		return c, fmt.Errorf("%w: an approved change of %d bytes", record.ErrFormat, n)
 	}
-	b := make([]byte, n)
-	if _, err := io.ReadFull(r, b); err != nil {
+	b, err := io.ReadAll(io.LimitReader(r, int64(n))) // grows as bytes come, not as they are promised
+	if err != nil || len(b) != int(n) {
 		return c, fmt.Errorf("%w: list of approved changes", record.ErrFormat)
 	}
 	return c, record.Unmarshal(b, &c)

@@ -158,7 +158,7 @@ type tagged struct {
 // tags makes the traveller's tags under every living stay key, the newest last.
 func (n *Node) tags(d border.Document) ([]tagged, error) {
 	var out []tagged
-	for _, name := range n.ring.Names() {
+	for _, name := range n.ring.Stays() {
 		_, number, ok := name.Stay()
 		if !ok {
 			continue
@@ -265,7 +265,7 @@ func (n *Node) horizons(ctx context.Context) ([]border.Horizon, error) {
 	}
 	posts := map[string]int64{}
 	for _, p := range n.State().Roster.Living(roster.Post) {
-		posts[p.Name] = known[p.Name]
+		posts[p.Name] = min(known[p.Name], n.Now())
 	}
 	if n.Self().Role == roster.Post {
 		posts[n.Name()] = n.Now()

@@ -49,3 +49,13 @@ func (c *clock) signed(ms int64) {
 	defer c.mu.Unlock()
 	c.floor = max(c.floor, ms)
 }
+
+// up is told, after a start, when this node last wrote (UTC ms, 0 for never). Whoever was down for long has no evidence that
+// the clock stayed right meanwhile: it counts as set now.
+func (c *clock) up(last int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.now().UnixMilli(); last > 0 && now-last > upAfter.Milliseconds() {
+		c.state = record.Clock{State: record.Stepped, Since: now}
+	}
+}

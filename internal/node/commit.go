@@ -88,7 +88,8 @@ type Receipt struct {
 	Opening  []byte // opens the claim; stands on the traveller's receipt
 	Code     string // 10 characters that people read out
 	Flags    Flags
-	Repeated bool // the act had been recorded before
+	Repeated bool   // the act had been recorded before
+	Check    uint64 // index of the check that it decided
 }
 
 // receipt reads back what stands at an index of this node's own log.
@@ -99,6 +100,9 @@ func (n *Node) receipt(index uint64, repeated bool) (Receipt, error) {
 	}
 	r := Receipt{Ref: record.Ref{Origin: n.origin, Index: index}, Node: n.Name(), Epoch: n.ring.Epoch(), Kind: o.Leaf.Kind,
 		LeafHash: o.LeafHash, Written: o.Leaf.Written, Repeated: repeated, Flags: n.flags(index)}
+	if len(o.Leaf.About) > 0 {
+		r.Check = o.Leaf.About[0].Index
+	}
 	if o.Person != nil && len(o.Person.Opening) == len(seal.Opening{}) {
 		r.Opening = o.Person.Opening
 		r.Code = seal.Opening(o.Person.Opening).Code()
@@ -148,7 +152,8 @@ func (n *Node) finish(ctx context.Context, p prepared, signature []byte) (Receip
 		return Receipt{}, err
 	}
 	r := Receipt{Ref: record.Ref{Origin: n.origin, Index: a.Index}, Node: n.Name(), Epoch: n.ring.Epoch(), Kind: p.leaf.Kind,
-		LeafHash: a.LeafHash, Written: n.Now(), Opening: p.opening[:], Code: p.opening.Code(), Flags: n.flags(a.Index)}
+		LeafHash: a.LeafHash, Written: n.Now(), Opening: p.opening[:], Code: p.opening.Code(), Flags: n.flags(a.Index),
+		Check: p.check}
 	return r, nil
 }
 
@@ -160,7 +165,7 @@ func (n *Node) repeated(index uint64, p prepared) (Receipt, error) {
 	}
 	// Beyond the check, about is the node's own finding: once an exit is folded, its entry is no longer open.
 	if o.Leaf.Kind != p.leaf.Kind || o.Person == nil || len(o.Leaf.About) == 0 || o.Leaf.About[0] != p.leaf.About[0] ||
-		intent(*o.Person, p.advised) != intent(p.person, p.advised) {
+		o.Police != nil && o.Police.Notes != p.notes || intent(*o.Person, p.advised) != intent(p.person, p.advised) {
 		return Receipt{}, ErrOtherContent
 	}
 	return n.receipt(index, true)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,6 +34,7 @@ type prepared struct {
 	check   uint64
 	person  record.PersonPart
 	advised bool // the officer left the terms to the node
+	notes   string
 	opening seal.Opening
 	at      time.Time
 }
@@ -108,9 +110,7 @@ func (n *Node) Prepare(ctx context.Context, d Decision) (Prepared, error) {
 	}
 	n.pending.mu.Lock()
 	defer n.pending.mu.Unlock()
-	if len(n.pending.acts) >= maxPending/2 {
-		n.pending.forget(n.opt.Now())
-	}
+	n.pending.makeRoom(p.shift, n.opt.Now())
 	if len(n.pending.acts) >= maxPending {
 		return Prepared{}, errors.New("too many acts wait for their signature")
 	}
@@ -121,11 +121,23 @@ func (n *Node) Prepare(ctx context.Context, d Decision) (Prepared, error) {
 	return Prepared{Message: boothMessage(p.leaf)}, nil
 }
 
-func (p *pending) forget(now time.Time) {
+// makeRoom forgets what is too old, and of a shift with many acts the oldest: no browser takes the room of the others.
+func (p *pending) makeRoom(s *Shift, now time.Time) {
+	var oldest record.Act
+	var since time.Time
+	of := 0
 	for act, a := range p.acts {
-		if now.Sub(a.at) > pendingFor {
+		switch {
+		case now.Sub(a.at) > pendingFor:
 			delete(p.acts, act)
+		case a.shift.Ref == s.Ref:
+			if of++; of == 1 || a.at.Before(since) {
+				oldest, since = act, a.at
+			}
 		}
+	}
+	if of >= perShift {
+		delete(p.acts, oldest)
 	}
 }
 
@@ -136,13 +148,17 @@ func (n *Node) Commit(ctx context.Context, act record.Act, signature []byte) (Re
 	n.pending.mu.Lock()
 	p, ok := n.pending.acts[act]
 	n.pending.mu.Unlock()
-	if !ok {
+	if !ok || n.opt.Now().Sub(p.at) > pendingFor {
 		if index, found, err := n.log.ByAct(act); err == nil && found {
 			return n.receipt(index, true)
 		}
 		return Receipt{}, ErrForgotten
 	}
-	if err := n.claimCheck(ctx, p.check, act); err != nil {
+	if err := n.may(p.shift, roster.BoothOfficer); err != nil {
+		return Receipt{}, err
+	}
+	claimed, err := n.claimCheck(ctx, p.check, act)
+	if err != nil {
 		return Receipt{}, err
 	}
 	r, err := n.finish(ctx, p, signature)
@@ -150,7 +166,9 @@ func (n *Node) Commit(ctx context.Context, act record.Act, signature []byte) (Re
 	defer n.pending.mu.Unlock()
 	if err == nil {
 		delete(n.pending.acts, act)
-	} else if n.pending.decided[p.check] == act && nothingWritten(err) {
+	} else if claimed && nothingWritten(err) {
+		// Only who took the claim gives it back, and only where the act is certainly not in the log: another call for the same
+		// act may be under way, or an earlier one's outcome unknown.
 		delete(n.pending.decided, p.check)
 	}
 	return r, err
@@ -172,22 +190,22 @@ func deref(r *Receipt) Receipt {
 	return *r
 }
 
-// claimCheck lets one act decide a check.
-func (n *Node) claimCheck(ctx context.Context, check uint64, act record.Act) error {
+// claimCheck lets one act decide a check, and says whether this call took the claim.
+func (n *Node) claimCheck(ctx context.Context, check uint64, act record.Act) (claimed bool, err error) {
 	var decided *record.Act
 	if _, fresh := n.pending.view(check, n.Now()); !fresh {
 		if err := n.caughtUp(ctx); err != nil {
-			return err
+			return false, err
 		}
-		var err error
 		if decided, err = n.shadow.DecidedBy(ctx, record.Ref{Origin: n.origin, Index: check}); err != nil {
-			return err
+			return false, err
 		}
 	}
 	n.pending.mu.Lock()
 	defer n.pending.mu.Unlock()
-	if by, ok := n.pending.decided[check]; ok && by != act || decided != nil && *decided != act {
-		return ErrDecided
+	by, held := n.pending.decided[check]
+	if held && by != act || decided != nil && *decided != act {
+		return false, ErrDecided
 	}
 	if len(n.pending.decided) > maxPending {
 		n.pending.decided, n.pending.views = nil, nil // older ones are in the projection
@@ -196,7 +214,7 @@ func (n *Node) claimCheck(ctx context.Context, check uint64, act record.Act) err
 		n.pending.decided = map[uint64]record.Act{}
 	}
 	n.pending.decided[check] = act
-	return nil
+	return !held, nil
 }
 
 var kindOf = map[border.Decision]record.Kind{
@@ -208,6 +226,7 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	if !ok {
 		return prepared{}, errors.New("the decision is admit, refer or refuse")
 	}
+	d.Notes = strings.ToValidUTF8(d.Notes, "?") // what cannot be read back is not written
 	if len(d.Notes) > maxNotes {
 		return prepared{}, fmt.Errorf("notes have at most %d characters", maxNotes)
 	}
@@ -225,7 +244,7 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{shift: d.Shift, check: d.Check, advised: d.Terms.Basis == 0, at: n.opt.Now()}
+	p := prepared{shift: d.Shift, check: d.Check, advised: d.Terms.Basis == 0, notes: d.Notes, at: n.opt.Now()}
 	if p.opening, err = seal.NewOpening(rand.Reader); err != nil {
 		return prepared{}, err
 	}

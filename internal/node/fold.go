@@ -66,15 +66,16 @@ func (n *Node) foldLoop(ctx context.Context) {
 
 // Fold brings the projection up to every log held here.
 func (n *Node) Fold(ctx context.Context) error {
-	if err := n.foldLog(ctx, n.log, n.Name(), n.log.Size); err != nil {
-		return err
-	}
+	return errors.Join(n.foldLog(ctx, n.log, n.Name(), n.log.Size), n.foldCopies(ctx))
+}
+
+// foldCopies folds what is held of others. One damaged copy does not hold up the rest.
+func (n *Node) foldCopies(ctx context.Context) error {
+	var errs []error
 	for _, h := range n.mirrors.all() {
-		if err := n.foldLog(ctx, h, h.node, h.Size); err != nil {
-			return err
-		}
+		errs = append(errs, n.foldLog(ctx, h, h.node, h.Size))
 	}
-	return n.refold(ctx)
+	return errors.Join(append(errs, n.refold(ctx))...)
 }
 
 // caughtUp folds this node's own log before a question about a traveller is answered.
@@ -161,8 +162,11 @@ func records(batch []Opened) []projection.Record {
 
 // effect is what a record does to the node beyond the projection. replayed says that it had its effect before a restart.
 func (n *Node) effect(o *Opened, replayed bool) {
-	n.clock.signed(o.Leaf.Written)
-	n.fold.heard(o.Origin, o.Leaf.Written)
+	// A peer's time counts as far as this node's own clock lets it: nobody makes a list look fresh, or this node's clock look
+	// late, by writing the year 9999.
+	believed := min(o.Leaf.Written, n.Now()+clockTolerance.Milliseconds())
+	n.clock.signed(believed)
+	n.fold.heard(o.Origin, believed)
 	switch {
 	case o.Keys != nil:
 		n.learnKeys(o)
@@ -284,8 +288,9 @@ func (n *Node) replay(ctx context.Context) error {
 	n.fold.heads = map[string]uint64{}
 	for origin, h := range heads {
 		n.fold.heads[origin] = h.Next
-		n.fold.heard(origin, h.Written)
-		n.clock.signed(h.Written)
+		believed := min(h.Written, n.Now()+clockTolerance.Milliseconds())
+		n.fold.heard(origin, believed)
+		n.clock.signed(believed)
 	}
 	n.markWraps(record.KeysOpen{Keys: n.State().Founding.StayKeys})
 	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List, record.Shift} {
@@ -303,9 +308,13 @@ func (n *Node) replay(ctx context.Context) error {
 		}
 	}
 	// Records that waited when the node ended are offered again: the keys may have come just before.
-	if err := n.Fold(ctx); err != nil {
+	if err := n.foldLog(ctx, n.log, n.Name(), n.log.Size); err != nil {
 		return err
 	}
+	if err := n.foldCopies(ctx); err != nil { // a bad copy stops no booth
+		n.opt.Journal.Error("a copy cannot be folded", "node", n.Name(), "error", err)
+	}
+	n.clock.up(heads[n.origin].Written)
 	n.wrapForNew(ctx)
 	return nil
 }

@@ -1,12 +1,14 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"tims/internal/border"
@@ -84,6 +86,7 @@ func (n *Node) learnAll(ctx context.Context, r io.Reader) (int, error) {
 func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 	n.gov.Lock()
 	defer n.gov.Unlock()
+	before := n.State().Roster
 	next, err := n.State().Apply(c, now)
 	if err != nil {
 		return false, err
@@ -98,8 +101,18 @@ func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 		}
 	}
 	n.state.Store(g)
+	if !sameReaders(before, next.Roster, n.Name()) {
+		n.vault.renew()
+	}
 	n.opt.Journal.Info("approved change in force", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number)
 	return true, nil
+}
+
+// sameReaders says whether the keys that this node's parts are sealed to are the same in two rosters.
+func sameReaders(a, b roster.Roster, own string) bool {
+	const everyone = ^record.Readers(0)
+	return slices.EqualFunc(a.ReaderKeys(everyone, own), b.ReaderKeys(everyone, own),
+		func(x, y roster.ReaderKey) bool { return bytes.Equal(x.Key, y.Key) })
 }
 
 // Changes gives the changes in force since the founding, for peers that lack them.

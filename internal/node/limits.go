@@ -4,10 +4,16 @@ import "time"
 
 // Bounds of a node. Each protects the booths: what comes from outside is counted before it is kept.
 const (
-	maxMirrors     = 512  // logs of others held here: every node of a country, with the epochs of a bad decade
-	maxEpochs      = 64   // epochs accepted of one node
-	maxBatch       = 1024 // records folded in one transaction: random index pages are written once for all of them
-	maxPending     = 4096 // prepared acts that wait for their booth's signature
+	maxMirrors     = 512              // logs of others held here: every node of a country, with the epochs of a bad decade
+	maxEpochs      = 64               // epochs accepted of one node
+	maxBatch       = 1024             // records folded in one transaction: random index pages are written once for all of them
+	maxPending     = 4096             // prepared acts that wait for their booth's signature
+	bucketWithin   = 10 * time.Second // for the record of a new bucket, whoever asked for it
+	maxStrangers   = 4                // unknown peers that hand over changes at once
+	perShift       = 64               // prepared acts of one shift; the oldest gives way
+	maxAhead       = 1000             // releases of a list that may be skipped: a captured centre cannot use up the numbers
+	maxFetched     = 4                // announced releases whose chunks are fetched at once, newest first
+	upAfter        = 24 * time.Hour   // a node that was down for longer believes its clock only after steppedFor
 	foldPause      = 50 * time.Millisecond
 	maxNotes       = 2000             // characters of an officer's note
 	maxPlate       = 16               // characters of a number plate

@@ -69,6 +69,8 @@ type Node struct {
 	links   links
 	reached reached
 
+	strangers chan struct{} // unknown peers that hand over changes now
+
 	beside bool      // opened to be read only, beside the running node
 	early  []Finding // what was wrong at opening
 
@@ -124,6 +126,7 @@ func newNode(opt Options) *Node {
 	n.clock.now = n.opt.Now
 	n.fold.wake, n.watch.wake = make(chan struct{}, 1), make(chan struct{}, 1)
 	n.watch.heard = n.heardOf
+	n.strangers = make(chan struct{}, maxStrangers)
 	return n
 }
 

@@ -220,6 +220,13 @@ func (n *Node) serveEpoch(w http.ResponseWriter, r *http.Request) {
 
 // takeChanges learns approved changes one by one; nothing else is read of the sender.
 func (n *Node) takeChanges(w http.ResponseWriter, r *http.Request) {
+	select {
+	case n.strangers <- struct{}{}:
+		defer func() { <-n.strangers }()
+	default:
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	if _, err := n.learnAll(r.Context(), http.MaxBytesReader(w, r.Body, maxChanges)); err != nil {
 		n.opt.Journal.Warn("changes of an unknown peer refused", "node", n.Name(), "error", err)
 		w.WriteHeader(http.StatusUnprocessableEntity)

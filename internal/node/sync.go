@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/tls"
 	"encoding/hex"
 	"errors"
@@ -104,7 +105,8 @@ type exchange struct {
 	n      *Node
 	peer   string
 	client *http.Client
-	tag    string // of the peer's heads as last seen
+	key    ed25519.PublicKey // that the client is pinned to
+	tag    string            // of the peer's heads as last seen
 	theirs heads
 }
 
@@ -122,8 +124,11 @@ func (x *exchange) run(ctx context.Context) error {
 	if !ok || node.Dropped {
 		return errors.New("peer is no longer in the roster")
 	}
+	if !x.key.Equal(node.Identity()) {
+		x.close() // connections that the peer's former key had opened end
+	}
 	if x.client == nil {
-		x.client = x.n.clientFor(x.peer, true)
+		x.client, x.key = x.n.clientFor(x.peer, true), node.Identity()
 	}
 	base := "https://" + node.Address
 	err := x.fetchHeads(ctx, base)

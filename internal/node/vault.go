@@ -31,6 +31,7 @@ type vault struct {
 
 	mu      sync.Mutex // makes buckets one at a time
 	buckets map[record.Class]bucket
+	fresh   map[record.Class]bool  // after renew: the classes that have a new bucket since; nil before
 	highest map[seal.BucketID]byte // highest generation ever named in the own log, by class and month
 }
 
@@ -91,7 +92,12 @@ func inClear(p record.Part, plain []byte) (record.PartRef, tlog.Part) {
 func (v *vault) bucket(ctx context.Context, class record.Class) (bucket, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	end := v.now().UTC().AddDate(0, class.Months(), 0)
+	// A clock far in the past or future must not stop the booths; the month is a backstop.
+	now := v.now().UTC()
+	if y := now.Year(); y < 2026 || y > 2400 {
+		now = time.Date(min(max(y, 2026), 2400), 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	end := now.AddDate(0, class.Months(), 0)
 	month, err := seal.MonthOf(end.Year(), end.Month())
 	if err != nil {
 		return bucket{}, err
@@ -105,10 +111,13 @@ func (v *vault) bucket(ctx context.Context, class record.Class) (bucket, error) 
 	if err != nil {
 		return bucket{}, err
 	}
-	if key, ok := v.ring.Key(name); ok {
+	if key, ok := v.ring.Key(name); ok && (v.fresh == nil || v.fresh[class]) {
 		b := bucket{id, key}
 		v.buckets[class] = b
 		return b, nil
+	}
+	if v.fresh != nil {
+		v.fresh[class] = true
 	}
 	id.Generation++ // a bucket whose key this node cannot read again, such as an auditor's, gets a new generation at each start
 	return v.makeBucket(ctx, class, id)
@@ -131,14 +140,26 @@ func (v *vault) makeBucket(ctx context.Context, class record.Class, id seal.Buck
 	if err != nil {
 		return bucket{}, err
 	}
+	// The generation is used up before it is written, and whoever asked may leave meanwhile: if the outcome stays unknown, the
+	// next bucket has another name, and no name ever has two keys.
+	v.noted(id)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bucketWithin)
+	defer cancel()
 	if err := v.write(ctx, record.KeysOpen{Keys: []record.WrappedKey{wrapped}}); err != nil {
 		return bucket{}, fmt.Errorf("log the wraps of a new bucket: %w", err)
 	}
 	v.ring.Add(name, key)
 	b := bucket{id, key}
 	v.buckets[class] = b
-	v.noted(id)
 	return b, nil
+}
+
+// renew begins new buckets: the readers have changed, and who is no longer one opens nothing that comes from now on.
+func (v *vault) renew() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	clear(v.buckets)
+	v.fresh = map[record.Class]bool{}
 }
 
 // noted remembers the highest generation that the own log names.

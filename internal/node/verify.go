@@ -167,9 +167,23 @@ func (n *Node) verifyProjection(ctx context.Context) ([]Finding, error) {
 		if have != want {
 			return []Finding{{projectionName, 0, "it is not what the logs say; delete shadow.db and its companions, the node folds it again"}}, nil
 		}
-		return nil, nil
+		return unopened(ctx, live)
 	}
 	return nil, errors.New("the node folds too fast to compare its projection; verify again, or stop it first")
+}
+
+// unopened names the records whose parts are here and do not open under the keys that this node has: a wrap was changed,
+// which no hash covers, or the writer sealed something else than he committed to.
+func unopened(ctx context.Context, shadow *projection.DB) ([]Finding, error) {
+	refs, err := shadow.Waiting(ctx, projection.WhyBad)
+	if err != nil {
+		return nil, err
+	}
+	var out []Finding
+	for _, r := range refs {
+		out = append(out, Finding{r.Origin, r.Index, "a part that this node may read does not open, or is not the one its leaf names"})
+	}
+	return out, nil
 }
 
 // reach opens the logs again until their stored checkpoints cover what the projection has folded: a running node stores a

@@ -67,6 +67,13 @@ func (w *watching) announce(o *Opened) {
 		of = map[uint64]announcement{}
 		w.announced[o.List.List] = of
 	}
+	top := uint64(0)
+	for release := range of {
+		top = max(top, release)
+	}
+	if o.List.Release == 0 || o.List.Release > top+maxAhead {
+		return // nobody freezes a list by using up its numbers
+	}
 	if _, known := of[o.List.Release]; !known {
 		of[o.List.Release] = announcement{o.Origin, o.Leaf.Act, o.Leaf.Written, *o.List}
 	}
@@ -200,6 +207,7 @@ func (n *Node) loadLists() error {
 // blobs is where sealed chunks of a log's lists lie.
 type blobs interface {
 	Blob(hash [32]byte) ([]byte, error)
+	HasBlob(hash [32]byte) (bool, error)
 }
 
 func (n *Node) blobsOf(origin string) (blobs, error) {
@@ -240,18 +248,19 @@ func (n *Node) readRelease(a announcement) (watchlist.List, error) {
 	return alerts, nil
 }
 
-// missingBlobs gives the chunks of the newest announced releases that are not here, by log.
+// missingBlobs gives the chunks of announced releases of a log that are above the ones in force and not here.
 func (n *Node) missingBlobs(origin string) [][32]byte {
 	var out [][32]byte
 	for _, candidates := range n.watch.newer() {
-		a := candidates[0]
-		from, err := n.blobsOf(a.origin)
-		if a.origin != origin || err != nil {
-			continue
-		}
-		for _, hash := range a.body.Chunks {
-			if _, err := from.Blob(hash); errors.Is(err, tlog.ErrNotHere) {
-				out = append(out, hash)
+		for _, a := range candidates[:min(len(candidates), maxFetched)] {
+			from, err := n.blobsOf(a.origin)
+			if a.origin != origin || err != nil {
+				continue
+			}
+			for _, hash := range a.body.Chunks {
+				if here, err := from.HasBlob(hash); err == nil && !here && len(out) < maxMissing {
+					out = append(out, hash)
+				}
 			}
 		}
 	}

@@ -78,7 +78,7 @@ func (f *Face) prepare(w http.ResponseWriter, r *http.Request, b booth, form for
 		return p, false
 	}
 	if p.Receipt != nil {
-		f.settled.put(form.Check)
+		f.settled.put(p.Receipt.Check)
 	}
 	return p, true
 }
@@ -147,7 +147,7 @@ func (f *Face) finish(w http.ResponseWriter, r *http.Request, b booth, form form
 		f.showFailed(w, r, b, form, err, true)
 		return
 	}
-	f.settled.put(form.Check)
+	f.settled.put(receipt.Check) // the one that was decided, whatever the form says
 	http.Redirect(w, r, receiptAddress(receipt), http.StatusSeeOther)
 }
 

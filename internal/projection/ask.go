@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tims/internal/border"
@@ -24,8 +25,10 @@ type Sighting struct {
 const sightingColumns = `p.origin, p.idx, p.node, p.kind, p.act, p.written, p.happened, p.day, p.direction, p.basis, p.nation,
 	p.until, p.visa_days, p.visa_entries, p.visa_from, p.by_node, p.doubtful, p.decided`
 
-// Known gives what is known of a traveller by his document's tags and his person tags (one of each living stay key), in
-// the order in which stays are counted: by day, time, log and index. Sightings joined by the person tag alone are marked.
+// Known gives what is known of a traveller by his document's tags and his person tags (one of each living stay key):
+// crossings, refusals and referrals in the order in which stays are counted (by day, time, log and index), then the newest
+// checks that nobody decided. The two have bounds of their own: reading a passport again and again hides no crossing.
+// Sightings joined by the person tag alone are marked.
 func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting, error) {
 	where, args := make([]string, 0, 2), []any{}
 	in := func(column string, tags [][]byte) string {
@@ -36,12 +39,10 @@ func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting
 		}
 		return column + " IN (" + strings.Join(marks, ", ") + ")"
 	}
-	if len(documents) > 0 {
-		where = append(where, in("p.document_tag", documents))
-	}
 	byDocument := "0"
-	if len(where) > 0 {
-		byDocument = where[0]
+	if len(documents) > 0 {
+		byDocument = in("p.document_tag", documents)
+		where = append(where, byDocument)
 	}
 	if len(persons) > 0 {
 		where = append(where, in("p.person_tag", persons))
@@ -49,9 +50,19 @@ func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting
 	if len(where) == 0 {
 		return nil, nil
 	}
-	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+`, NOT (`+byDocument+`) FROM passage p
-		WHERE `+strings.Join(where, " OR ")+` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `+
-		fmt.Sprint(maxHistory), args...)
+	const order = ` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `
+	query := `SELECT ` + sightingColumns + `, NOT (` + byDocument + `) FROM passage p WHERE (` + strings.Join(where, " OR ") + `) AND `
+	passages, err := d.sightings(ctx, query+fmt.Sprintf(`p.kind <> %d`, record.Check)+order+fmt.Sprint(maxHistory), args)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := d.sightings(ctx, query+fmt.Sprintf(`p.kind = %d AND p.decided = 0`, record.Check)+order+fmt.Sprint(maxChecks), args)
+	return append(passages, checks...), err
+}
+
+// sightings runs a query that gives the newest first, and turns its answer round.
+func (d *DB) sightings(ctx context.Context, query string, args []any) ([]Sighting, error) {
+	rows, err := d.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("ask for a traveller's history: %w", err)
 	}
@@ -64,9 +75,7 @@ func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting
 		}
 		out = append(out, s)
 	}
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
-	}
+	slices.Reverse(out)
 	return out, rows.Err()
 }
 
@@ -82,9 +91,12 @@ func (s *Sighting) scan(rows *sql.Rows, more ...any) error {
 	return err
 }
 
-// Horizons says up to when each node's passages are folded here, UTC ms, by node name.
+// Horizons says up to when each node's passages are folded here, UTC ms, by node name. A record whose parts could not be
+// opened ends what is known: the passage that it may hold is not counted.
 func (d *DB) Horizons(ctx context.Context) (map[string]int64, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT node, max(written) FROM folded GROUP BY node`)
+	rows, err := d.read.QueryContext(ctx, `SELECT f.node,
+			coalesce(min((SELECT min(a.written) FROM aside a WHERE a.origin = f.origin AND a.why <> 'kind')), max(f.written))
+		FROM folded f GROUP BY f.node`)
 	if err != nil {
 		return nil, fmt.Errorf("ask how far each post is known: %w", err)
 	}

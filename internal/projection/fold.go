@@ -59,8 +59,8 @@ func (f *folder) exec(text string, args ...any) {
 func (f *folder) record(r *Record) {
 	idx := int64(r.Index)
 	if r.Why != "" {
-		f.exec(`INSERT INTO aside (origin, idx, why) VALUES ($1, $2, $3)
-			ON CONFLICT (origin, idx) DO UPDATE SET why = excluded.why`, r.Origin, idx, r.Why)
+		f.exec(`INSERT INTO aside (origin, idx, why, written) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (origin, idx) DO UPDATE SET why = excluded.why`, r.Origin, idx, r.Why, r.Leaf.Written)
 	} else if f.again {
 		f.exec(`DELETE FROM aside WHERE origin = $1 AND idx = $2`, r.Origin, idx)
 	}
@@ -84,6 +84,9 @@ func (f *folder) record(r *Record) {
 // is kept, so that nothing depends on whose log came first.
 func (f *folder) decides(r *Record) {
 	for _, about := range r.Leaf.About {
+		if about.Origin != r.Origin || about.Index >= r.Index {
+			continue // nobody decides another node's check, or one that does not exist yet
+		}
 		f.exec(`INSERT INTO decided (origin, idx, act) VALUES ($1, $2, $3)
 			ON CONFLICT (origin, idx) DO UPDATE SET act = excluded.act WHERE excluded.act < decided.act`,
 			about.Origin, int64(about.Index), r.Leaf.Act[:])

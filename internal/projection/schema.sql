@@ -79,5 +79,6 @@ CREATE TABLE IF NOT EXISTS aside (       -- records this node cannot fold yet, a
   origin TEXT NOT NULL,
   idx    BIGINT NOT NULL,
   why    TEXT NOT NULL,                  -- 'key', 'part', 'kind' or 'bad'
+  written BIGINT NOT NULL,
   PRIMARY KEY (origin, idx)
 ) WITHOUT ROWID;

@@ -1,0 +1,101 @@
+package node
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"runtime"
+	"testing"
+	"time"
+
+	"tims/internal/record"
+	"tims/internal/roster"
+)
+
+// A captured centre cannot use up the release numbers of a list.
+func TestReleaseNumbersAreBounded(t *testing.T) {
+	w := &watching{wake: make(chan struct{}, 1)}
+	release := func(number uint64) {
+		o := &Opened{List: &record.ListBody{List: "l", Release: number}}
+		w.announce(o)
+	}
+	for _, number := range []uint64{1, 0, math.MaxUint64, maxAhead + 2, 2} {
+		release(number)
+	}
+	if top := w.highest("l"); top != 2 || len(w.announced["l"]) != 2 {
+		t.Errorf("highest %d of %d", top, len(w.announced["l"]))
+	}
+}
+
+// One shift's acts never take the room of another's, and an act that nobody signs is forgotten.
+func TestPendingMakesRoom(t *testing.T) {
+	now := time.UnixMilli(1_800_000_000_000)
+	p := pending{acts: map[record.Act]prepared{}}
+	one, other := &Shift{Ref: record.Ref{Index: 1}}, &Shift{Ref: record.Ref{Index: 2}}
+	put := func(s *Shift, n byte, at time.Time) {
+		p.makeRoom(s, at)
+		p.acts[record.Act{byte(s.Ref.Index), n}] = prepared{shift: s, at: at}
+	}
+	put(other, 1, now)
+	for i := range byte(perShift + 10) {
+		put(one, i, now.Add(time.Duration(i)*time.Second))
+	}
+	if len(p.acts) != perShift+1 {
+		t.Errorf("%d acts wait", len(p.acts))
+	}
+	if _, ok := p.acts[record.Act{1, 0}]; ok {
+		t.Error("the oldest of a full shift is kept")
+	}
+	if _, ok := p.acts[record.Act{2, 1}]; !ok {
+		t.Error("another shift's act gave way")
+	}
+	p.makeRoom(one, now.Add(time.Hour))
+	if len(p.acts) != 0 {
+		t.Errorf("%d acts wait after an hour", len(p.acts))
+	}
+}
+
+// A stranger's promise of a large change costs no memory before the bytes come.
+func TestChangeGrowsAsBytesCome(t *testing.T) {
+	promise := binary.BigEndian.AppendUint32(nil, maxChange)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 64 {
+		if _, err := decodeChange(bytes.NewReader(append(promise, 1, 2, 3))); err == nil {
+			t.Fatal("half a change is taken")
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 4<<20 {
+		t.Errorf("%d bytes were allocated for 64 promises", grown)
+	}
+	if _, err := decodeChange(bytes.NewReader(binary.BigEndian.AppendUint32(nil, maxChange+1))); err == nil {
+		t.Error("a change over the bound is taken")
+	}
+}
+
+// Whoever was down for long does not believe its clock at once.
+func TestClockAfterALongSleep(t *testing.T) {
+	at := time.UnixMilli(1_800_000_000_000)
+	c := clock{now: func() time.Time { return at }}
+	c.up(at.Add(-time.Hour).UnixMilli())
+	if _, s, _ := c.read(); s.State != record.Synchronised {
+		t.Errorf("after an hour: %d", s.State)
+	}
+	c.up(at.Add(-2 * upAfter).UnixMilli())
+	if _, s, _ := c.read(); s.State != record.Stepped {
+		t.Errorf("after two days: %d", s.State)
+	}
+}
+
+func TestSameReaders(t *testing.T) {
+	a := roster.Roster{Nodes: []roster.Node{{Name: "centre", Role: roster.Centre, Reader: []byte{1}}}}
+	b := roster.Roster{Nodes: []roster.Node{{Name: "centre", Role: roster.Centre, Reader: []byte{2}}}}
+	if !sameReaders(a, a, "p") || sameReaders(a, b, "p") {
+		t.Error("a reader's new key is not seen, or seen where there is none")
+	}
+	dropped := roster.Roster{Nodes: []roster.Node{{Name: "centre", Role: roster.Centre, Reader: []byte{1}, Dropped: true}}}
+	if sameReaders(a, dropped, "p") {
+		t.Error("a dropped reader is not seen")
+	}
+}
