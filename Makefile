@@ -4,7 +4,7 @@
 export CGO_ENABLED = 0
 
 demo: ## a country on this machine; Ctrl-C ends it
-	go run ./cmd/tims demo
+	@trap "" INT; exec go run ./cmd/tims demo
 
 build: ## one static binary, ./tims
 	go build -trimpath -o tims ./cmd/tims

@@ -78,6 +78,9 @@ func (c *serveConfig) check() (err error) {
 	if c.hash, err = parseHash(c.Founding); err != nil {
 		return misused("founding: %w", err)
 	}
+	if c.hash == [32]byte{} {
+		return misused("founding: these are zeros; give the hash that `tims found` printed, or any directory would be accepted")
+	}
 	if c.Journal.Level != "" {
 		if err := c.level.UnmarshalText([]byte(c.Journal.Level)); err != nil {
 			return misused("journal.level %q is none of debug, info, warn, error", c.Journal.Level)

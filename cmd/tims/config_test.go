@@ -33,7 +33,7 @@ func TestPeopleListener(t *testing.T) {
 		{`listen="here"`, "", "people.listen"},
 		{``, "", "people.listen"},
 	} {
-		got, err := readText(t, "role=\"post\"\ndir=\"d\"\nfounding=\""+strings.Repeat("0", 64)+"\"\n[peers]\nlisten=\":1\"\n[people]\n"+c.people+"\n")
+		got, err := readText(t, "role=\"post\"\ndir=\"d\"\nfounding=\""+strings.Repeat("07", 32)+"\"\n[peers]\nlisten=\":1\"\n[people]\n"+c.people+"\n")
 		var misuse errMisused
 		if c.url == "" && (!errors.As(err, &misuse) || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s\naccepted, or refused with %v; want %q", c.people, err, c.says)
@@ -46,7 +46,7 @@ func TestPeopleListener(t *testing.T) {
 
 // What is missing or wrong is named by its key.
 func TestConfigurationRefused(t *testing.T) {
-	whole := map[string]string{"role": `role="post"`, "dir": `dir="d"`, "founding": `founding="` + strings.Repeat("0", 64) + `"`,
+	whole := map[string]string{"role": `role="post"`, "dir": `dir="d"`, "founding": `founding="` + strings.Repeat("07", 32) + `"`,
 		"people": `people={listen="127.0.0.1:1"}`, "peers": `peers={listen=":2"}`, "public": ``, "journal": ``, "periods": ``}
 	if _, err := readText(t, joined(whole)); err != nil {
 		t.Fatal(err)
@@ -59,6 +59,7 @@ func TestConfigurationRefused(t *testing.T) {
 		{"dir", ``, "dir"},
 		{"founding", ``, "founding"},
 		{"founding", `founding="00"`, "founding"},
+		{"founding", `founding="` + strings.Repeat("0", 64) + `"`, "zeros"},
 		{"peers", ``, "peers.listen"},
 		{"peers", `peers={listen="x"}`, "peers.listen"},
 		{"public", `public={listen="x"}`, "public.listen"},

@@ -127,7 +127,7 @@ func writeReaders(country string, made node.Founded, write func(string, []byte) 
 // officersText lists the codes that open each officer's first shift at a node.
 func officersText(p node.Plan, made node.Founded) []byte {
 	var b bytes.Buffer
-	b.WriteString("# One code per officer, for one shift at one node: open https://NODE/enter?code=CODE in the browser of the booth.\n" +
+	b.WriteString("# One code per officer, for one shift at each node: open https://NODE/enter?code=CODE in the browser of the booth.\n" +
 		"# Cut this paper apart. Later links come from `tims link`.\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, o := range p.Officers {

@@ -70,7 +70,7 @@ func TestMisuse(t *testing.T) {
 		}
 		return path
 	}
-	hash := strings.Repeat("0", 64)
+	hash := strings.Repeat("07", 32)
 	junk := write("junk", "this is nothing\n")
 	full := dir
 	empty := t.TempDir()

@@ -23,7 +23,7 @@ import (
 )
 
 // benchPost opens one post, with the centre founded and away.
-func benchPost(b *testing.B) (*node.Node, *node.Shift) {
+func benchPost(b *testing.B) (*node.Node, []*node.Shift) {
 	b.Helper()
 	n, s, _ := benchNodes(b, "")
 	b.Cleanup(func() { n.Close() })
@@ -31,7 +31,7 @@ func benchPost(b *testing.B) (*node.Node, *node.Shift) {
 }
 
 // benchNodes founds a centre at an address and a post, and opens the post.
-func benchNodes(b *testing.B, centre string) (*node.Node, *node.Shift, string) {
+func benchNodes(b *testing.B, centre string) (*node.Node, []*node.Shift, string) {
 	b.Helper()
 	dir := b.TempDir()
 	plan := node.Plan{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Approvers: []string{"director"}, Threshold: 1,
@@ -45,7 +45,11 @@ func benchNodes(b *testing.B, centre string) (*node.Node, *node.Shift, string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return n, benchShift(b, n), dir
+	booths := make([]*node.Shift, 64)
+	for i := range booths {
+		booths[i] = benchShift(b, n)
+	}
+	return n, booths, dir
 }
 
 func benchShift(b *testing.B, n *node.Node) *node.Shift {
@@ -82,14 +86,14 @@ func document(serial int) border.Document {
 }
 
 // prepareActs makes n checked travellers whose admission waits to be committed.
-func prepareActs(b *testing.B, n *node.Node, s *node.Shift, from, count int) []record.Act {
+func prepareActs(b *testing.B, n *node.Node, booths []*node.Shift, from, count int) []record.Act {
 	b.Helper()
 	ctx := context.Background()
 	acts := make([]record.Act, count)
 	var wg sync.WaitGroup
-	for w := range 64 {
+	for w, s := range booths {
 		wg.Go(func() {
-			for i := w; i < count; i += 64 {
+			for i := w; i < count; i += len(booths) {
 				v, err := n.Scan(ctx, node.Scan{Act: act(), Shift: s, Direction: border.Entry, Document: document(from + i)})
 				if err != nil {
 					b.Error(err)
@@ -111,10 +115,10 @@ func prepareActs(b *testing.B, n *node.Node, s *node.Shift, from, count int) []r
 const round = 2000
 
 // commitAll lets count travellers cross, 64 at once, and gives the last act.
-func commitAll(b *testing.B, n *node.Node, s *node.Shift, count int) (last record.Act) {
+func commitAll(b *testing.B, n *node.Node, booths []*node.Shift, count int) (last record.Act) {
 	b.Helper()
 	for done := 0; done < count; done += round {
-		acts := prepareActs(b, n, s, done, min(round, count-done))
+		acts := prepareActs(b, n, booths, done, min(round, count-done))
 		commit(b, n, acts, 64)
 		last = acts[len(acts)-1]
 	}
@@ -213,7 +217,7 @@ func BenchmarkCheck(b *testing.B) {
 	b.ResetTimer()
 	for i := range b.N {
 		began := time.Now()
-		if _, err := n.Scan(ctx, node.Scan{Act: act(), Shift: s, Direction: border.Entry, Document: passers[i%len(passers)]}); err != nil {
+		if _, err := n.Scan(ctx, node.Scan{Act: act(), Shift: s[0], Direction: border.Entry, Document: passers[i%len(passers)]}); err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(began))

@@ -50,13 +50,14 @@ func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting
 	if len(where) == 0 {
 		return nil, nil
 	}
+	// The plus keeps the planner to the tags: an index over kinds would read every check of the country.
 	const order = ` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `
 	query := `SELECT ` + sightingColumns + `, NOT (` + byDocument + `) FROM passage p WHERE (` + strings.Join(where, " OR ") + `) AND `
-	passages, err := d.sightings(ctx, query+fmt.Sprintf(`p.kind <> %d`, record.Check)+order+fmt.Sprint(maxHistory), args)
+	passages, err := d.sightings(ctx, query+fmt.Sprintf(`+p.kind <> %d`, record.Check)+order+fmt.Sprint(maxHistory), args)
 	if err != nil {
 		return nil, err
 	}
-	checks, err := d.sightings(ctx, query+fmt.Sprintf(`p.kind = %d AND p.decided = 0`, record.Check)+order+fmt.Sprint(maxChecks), args)
+	checks, err := d.sightings(ctx, query+fmt.Sprintf(`+p.kind = %d AND p.decided = 0`, record.Check)+order+fmt.Sprint(maxChecks), args)
 	return append(passages, checks...), err
 }
 
