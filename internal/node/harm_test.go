@@ -170,8 +170,8 @@ func (d *drill) tamper(name, what string) ([]string, error) {
 		return nil, d.tamperProjection(name)
 	}
 	text := map[string]string{
-		"leaf":   `UPDATE leaf SET bytes = substr(bytes, 1, length(bytes) - 1) || x'00' WHERE idx = ?`,
-		"part":   `UPDATE part SET body = substr(body, 1, length(body) - 1) || x'00' WHERE id = ? * 256 + 2`,
+		"leaf":   `UPDATE leaf SET bytes = substr(bytes, 1, length(bytes) - 1) || CASE WHEN substr(bytes, -1) = x'00' THEN x'01' ELSE x'00' END WHERE idx = ?`,
+		"part":   `UPDATE part SET body = substr(body, 1, length(body) - 1) || CASE WHEN substr(body, -1) = x'00' THEN x'01' ELSE x'00' END WHERE id = ? * 256 + 2`,
 		"record": `DELETE FROM leaf WHERE idx = ?`,
 	}[what]
 	x := d.acts[len(d.acts)/2]
