@@ -258,8 +258,7 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	return p, err
 }
 
-// checked gives the check that is being decided, with the terms that the officer chose.
-// A plate that was not matched when the page was made is matched now; what it hits is shown before anything is decided.
+// checked gives the check that is being decided, with the terms that the officer chose. A plate that was not matched when the page was made is matched now; what it hits is shown before anything is decided.
 func (n *Node) checked(ctx context.Context, d Decision) (View, error) {
 	v, ok := n.pending.view(d.Check, n.Now())
 	var err error

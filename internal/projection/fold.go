@@ -79,9 +79,8 @@ func (f *folder) record(r *Record) {
 	}
 }
 
-// decides marks the records that the record refers to. A check stands before it in the log of the same node and has one
-// decision; an entry of another node may come later, and be closed twice by posts that do not know of each other. The least act
-// is kept, so that nothing depends on whose log came first.
+// decides marks the records of the same log that the record refers to. A check has one decision, but an entry may be closed
+// twice; the least act is kept, so that folding again gives the same.
 func (f *folder) decides(r *Record) {
 	for _, about := range r.Leaf.About {
 		if about.Origin != r.Origin || about.Index >= r.Index {

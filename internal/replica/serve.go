@@ -12,7 +12,7 @@ import (
 	"tims/internal/tlog"
 )
 
-// A Server answers peers. The caller has authenticated them and decides what each may read.
+// A Server answers peers, whom the caller has authenticated: each living node may read every log held, parts sealed.
 type Server struct {
 	// Mirror finds the copy that an upload is for.
 	Mirror func(origin string) (*tlog.Mirror, bool)
