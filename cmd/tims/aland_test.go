@@ -24,6 +24,7 @@ type aland struct {
 	founded foundReport
 	configs map[string]string
 	public  map[string]string // URLs of the public listeners
+	people  map[string]string // addresses of the people's listeners
 	running map[string]*exec.Cmd
 	journal map[string]*bytes.Buffer
 }
@@ -42,33 +43,40 @@ label = "A-01"
 duties = ["analyst"]
 `
 
-// foundAland founds a country of a centre and two posts, and configures each.
-func foundAland(t *testing.T) *aland {
+// foundAland founds a country of a centre and two posts, and configures each; more are nodes besides, by name and role.
+func foundAland(t *testing.T, more ...[2]string) *aland {
 	t.Helper()
 	base := t.TempDir()
-	a := &aland{t: t, dir: filepath.Join(base, "country"), configs: map[string]string{}, public: map[string]string{},
+	a := &aland{t: t, dir: filepath.Join(base, "country"), configs: map[string]string{}, public: map[string]string{}, people: map[string]string{},
 		running: map[string]*exec.Cmd{}, journal: map[string]*bytes.Buffer{}}
 	plan := alandPlan
 	peers := map[string]string{}
-	for _, n := range [][3]string{{"centre", "centre", ""}, {"eckero", "post", "sea"}, {"airport", "post", "air"}} {
+	nodes := [][3]string{{"centre", "centre", ""}, {"eckero", "post", "sea"}, {"airport", "post", "air"}}
+	for _, m := range more {
+		nodes = append(nodes, [3]string{m[0], m[1], ""})
+	}
+	for _, n := range nodes {
 		peers[n[0]] = freeAddress(t)
 		plan += fmt.Sprintf("[[node]]\nname=%q\nrole=%q\nplace=%q\ntraffic=%q\naddress=%q\n", n[0], n[1], n[0], n[2], peers[n[0]])
 	}
 	path := a.write("plan.toml", plan)
 	a.founded = mustJSON[foundReport](t, 0, "found", "--plan", path, "--dir", a.dir)
-	for name, role := range map[string]string{"centre": "centre", "eckero": "post", "airport": "post"} {
-		a.configure(name, role, peers[name])
+	for _, n := range nodes {
+		a.configure(n[0], n[1], peers[n[0]])
 	}
 	return a
 }
 
 func (a *aland) configure(name, role, peers string) {
 	a.t.Helper()
-	public := freeAddress(a.t)
-	a.public[name] = "http://" + public
-	a.configs[name] = a.write(name+".toml", fmt.Sprintf("role=%q\ndir=%q\nfounding=%q\n[people]\nlisten=%q\n[peers]\nlisten=%q\n"+
+	public, pages := freeAddress(a.t), ""
+	if name == "airport" { // one post serves its pages with the certificate that the founding made
+		pages = fmt.Sprintf("cert=%q\nkey=%q\n", filepath.Join(a.node(name), pagesCert), filepath.Join(a.node(name), pagesKey))
+	}
+	a.public[name], a.people[name] = "http://"+public, freeAddress(a.t)
+	a.configs[name] = a.write(name+".toml", fmt.Sprintf("role=%q\ndir=%q\nfounding=%q\n[people]\nlisten=%q\n%s[peers]\nlisten=%q\n"+
 		"[public]\nlisten=%q\n[periods]\nsync=\"100ms\"\nstatus=\"1s\"\n", role, filepath.Base(a.dir)+"/"+name, a.founded.Hash,
-		freeAddress(a.t), peers, public))
+		a.people[name], pages, peers, public))
 }
 
 // write puts a file beside the country's directory.
@@ -93,18 +101,24 @@ func freeAddress(t *testing.T) string {
 
 func (a *aland) node(name string) string { return filepath.Join(a.dir, name) }
 
-// start runs a node as a process and waits until it answers.
+// launch runs a node as a process.
+func (a *aland) launch(name string) {
+	a.t.Helper()
+	c := program("serve", "--config", a.configs[name])
+	a.journal[name] = &bytes.Buffer{}
+	c.Stderr = a.journal[name]
+	if err := c.Start(); err != nil {
+		a.t.Fatal(err)
+	}
+	a.running[name] = c
+	a.t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+}
+
+// start launches nodes and waits until each answers.
 func (a *aland) start(names ...string) {
 	a.t.Helper()
 	for _, name := range names {
-		c := program("serve", "--config", a.configs[name])
-		a.journal[name] = &bytes.Buffer{}
-		c.Stderr = a.journal[name]
-		if err := c.Start(); err != nil {
-			a.t.Fatal(err)
-		}
-		a.running[name] = c
-		a.t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+		a.launch(name)
 	}
 	for _, name := range names {
 		a.until(name+" answers", func() bool { _, err := a.health(name); return err == nil })

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +26,13 @@ type serveConfig struct {
 		Key    string `toml:"key"`
 		URL    string `toml:"url"`
 		Label  string `toml:"label"`
+		// Languages is a directory of further catalogues, CODE.json each. English stands in where one lacks a text.
+		Languages string `toml:"languages"`
+		// State and Office stand on a post's printed forms.
+		State  string `toml:"state"`
+		Office string `toml:"office"`
+		// Devices are the gates and cameras that may post counts to a post: name to the SHA-256 of its token in hex.
+		Devices map[string]string `toml:"devices"`
 	} `toml:"people"`
 	Peers struct {
 		Listen string `toml:"listen"`
@@ -39,6 +49,8 @@ type serveConfig struct {
 		Status time.Duration `toml:"status"`
 	} `toml:"periods"`
 
+	Portal portalConfig `toml:"portal"`
+
 	hash  [32]byte
 	level slog.Level
 }
@@ -49,7 +61,7 @@ func readConfig(path string) (serveConfig, error) {
 	if err := decodeTOML(path, &c); err != nil {
 		return c, err
 	}
-	for _, p := range []*string{&c.Dir, &c.People.Cert, &c.People.Key} {
+	for _, p := range []*string{&c.Dir, &c.People.Cert, &c.People.Key, &c.People.Languages, &c.Portal.Static} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
 		}
@@ -62,10 +74,8 @@ func readConfig(path string) (serveConfig, error) {
 
 func (c *serveConfig) check() (err error) {
 	switch {
-	case c.Role == string(roster.Portal):
-		return misused("role portal: the public portal is not part of this version; a node can be a post or a centre")
 	case !slices.Contains(roles, c.Role):
-		return misused("role %q is neither post nor centre", c.Role)
+		return misused("role %q is none of post, centre and portal", c.Role)
 	case c.Dir == "":
 		return misused("dir: the directory of the node is missing")
 	case c.Peers.Listen == "":
@@ -74,6 +84,12 @@ func (c *serveConfig) check() (err error) {
 		return misused("periods are positive times such as 1s")
 	case !slices.Contains([]string{"", "text", "json"}, c.Journal.Format):
 		return misused("journal.format %q is neither text nor json", c.Journal.Format)
+	}
+	if err := c.checkPortal(); err != nil {
+		return err
+	}
+	if err := errors.Join(c.checkLanguages(), c.checkDevices()); err != nil {
+		return err
 	}
 	if c.hash, err = parseHash(c.Founding); err != nil {
 		return misused("founding: %w", err)
@@ -94,6 +110,39 @@ func (c *serveConfig) check() (err error) {
 	return c.checkPeople()
 }
 
+func (c *serveConfig) checkLanguages() error {
+	if c.People.Languages == "" {
+		return nil
+	}
+	if c.Role == string(roster.Portal) {
+		return misused("people.languages: the portal's pages speak the languages of the program")
+	}
+	if info, err := os.Stat(c.People.Languages); err != nil || !info.IsDir() {
+		return misused("people.languages %q is no directory that can be read", c.People.Languages)
+	}
+	return nil
+}
+
+func (c *serveConfig) checkDevices() error {
+	if len(c.People.Devices) > 0 && c.Role != string(roster.Post) {
+		return misused("people.devices: gates and cameras post their counts to a post")
+	}
+	for name, hash := range c.People.Devices {
+		if _, err := parseHash(hash); err != nil {
+			return misused("people.devices.%s: give the SHA-256 of the device's token, 64 hexadecimal digits, not the token", name)
+		}
+	}
+	return nil
+}
+
+// languages are the catalogues beside those of the binary, nil for none.
+func (c *serveConfig) languages() fs.FS {
+	if c.People.Languages == "" {
+		return nil
+	}
+	return os.DirFS(c.People.Languages)
+}
+
 // checkPeople lets pages go over the network encrypted only. A browser at the machine itself may do without.
 func (c *serveConfig) checkPeople() error {
 	host, port, err := net.SplitHostPort(c.People.Listen)
@@ -102,13 +151,16 @@ func (c *serveConfig) checkPeople() error {
 	}
 	ip := net.ParseIP(host)
 	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
+	if c.People.Cert == "" && c.People.Key == "" && !loopback && holds(c.Dir, pagesCert) {
+		c.People.Cert, c.People.Key = filepath.Join(c.Dir, pagesCert), filepath.Join(c.Dir, pagesKey)
+	}
 	secure := c.People.Cert != ""
 	switch {
 	case secure != (c.People.Key != ""):
 		return misused("people.cert and people.key come together")
 	case !secure && !loopback:
-		return misused("people.listen %q: without people.cert and people.key only an address of this machine itself, such as 127.0.0.1:%s, "+
-			"for travellers' data would cross the network in clear", c.People.Listen, port)
+		return misused("people.listen %q: without people.cert and people.key, or those of `tims certificate` in dir, only an address of this "+
+			"machine itself, such as 127.0.0.1:%s, for travellers' data would cross the network in clear", c.People.Listen, port)
 	}
 	if c.People.URL = strings.TrimRight(c.People.URL, "/"); c.People.URL != "" {
 		if !strings.HasPrefix(c.People.URL, "https://") && !(loopback && strings.HasPrefix(c.People.URL, "http://")) {

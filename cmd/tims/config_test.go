@@ -44,17 +44,34 @@ func TestPeopleListener(t *testing.T) {
 	}
 }
 
+// What `tims certificate` put into the node's directory is taken, except at an address of the machine itself.
+func TestPagesOfTheDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{pagesCert, pagesKey} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for listen, want := range map[string]string{"10.0.0.1:443": filepath.Join(dir, pagesCert), "127.0.0.1:80": ""} {
+		got, err := readText(t, "role=\"post\"\ndir=\""+dir+"\"\nfounding=\""+strings.Repeat("07", 32)+"\"\n[peers]\nlisten=\":1\"\n[people]\n"+
+			"listen=\""+listen+"\"\n")
+		if err != nil || got.People.Cert != want {
+			t.Errorf("%s: %q, %v; want %q", listen, got.People.Cert, err, want)
+		}
+	}
+}
+
 // What is missing or wrong is named by its key.
 func TestConfigurationRefused(t *testing.T) {
 	whole := map[string]string{"role": `role="post"`, "dir": `dir="d"`, "founding": `founding="` + strings.Repeat("07", 32) + `"`,
-		"people": `people={listen="127.0.0.1:1"}`, "peers": `peers={listen=":2"}`, "public": ``, "journal": ``, "periods": ``}
+		"people": `people={listen="127.0.0.1:1"}`, "peers": `peers={listen=":2"}`, "public": ``, "journal": ``, "periods": ``, "portal": ``}
 	if _, err := readText(t, joined(whole)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ key, line, says string }{
 		{"role", ``, "role"},
 		{"role", `role="king"`, "role"},
-		{"role", `role="portal"`, "not part of this version"},
+		{"portal", `portal={static="d"}`, "[portal] is for role portal"},
 		{"role", `role=1`, "role"},
 		{"dir", ``, "dir"},
 		{"founding", ``, "founding"},
@@ -62,6 +79,9 @@ func TestConfigurationRefused(t *testing.T) {
 		{"founding", `founding="` + strings.Repeat("0", 64) + `"`, "zeros"},
 		{"peers", ``, "peers.listen"},
 		{"peers", `peers={listen="x"}`, "peers.listen"},
+		{"people", `people={listen="127.0.0.1:1",languages="nowhere"}`, "people.languages"},
+		{"people", `people={listen="127.0.0.1:1",languages="node.toml"}`, "people.languages"},
+		{"people", `people={listen="127.0.0.1:1",devices={gate1="the token itself"}}`, "people.devices.gate1"},
 		{"public", `public={listen="x"}`, "public.listen"},
 		{"public", `public={lisen=":3"}`, "unknown key public.lisen"},
 		{"journal", `journal={level="loud"}`, "journal.level"},

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +23,8 @@ func TestCountry(t *testing.T) {
 	a.start("centre", "eckero", "airport")
 	a.checkSecondProcess()
 	a.checkLink()
+	a.checkPages()
+	a.checkOfficer()
 	a.checkAlerts()
 	a.until("the centre holds the posts' logs", a.whole(2, "eckero", "airport"))
 	a.checkVerify()
@@ -35,7 +39,7 @@ func TestCountry(t *testing.T) {
 func (a *aland) checkFounding() {
 	t := a.t
 	t.Helper()
-	if a.founded.Country != "ax" || len(a.founded.Nodes) != 3 || len(a.founded.Handout) != 10 {
+	if a.founded.Country != "ax" || len(a.founded.Nodes) != 3 || len(a.founded.Handout) != 12 {
 		t.Fatalf("founded %+v", a.founded)
 	}
 	for _, path := range a.founded.Handout {
@@ -48,8 +52,9 @@ func (a *aland) checkFounding() {
 	if r.Hash != a.founded.Hash || len(r.Nodes) != 3 || len(r.Officers) != 2 || r.Threshold != 2 {
 		t.Errorf("roster %+v", r)
 	}
-	must(t, 1, "link", "--dir", a.node("eckero"), "--officer", "K-07") // nobody runs yet
-	must(t, 1, "verify", a.node("eckero"))                             // and there is no log
+	must(t, 1, "link", "--dir", a.node("eckero")) // nobody runs yet
+	must(t, 1, "verify", a.node("eckero"))        // and there is no log
+	a.checkCertificates()
 }
 
 // checkSecondProcess: a second process for one directory ends before it has touched the log.
@@ -61,11 +66,93 @@ func (a *aland) checkSecondProcess() {
 	}
 }
 
-// checkLink: the link leads to a page of the post, and not to one of an unknown officer.
+// checkCertificates: every node has a certificate of the country's root for its own name, and the root issues further ones.
+func (a *aland) checkCertificates() {
+	t := a.t
+	t.Helper()
+	rootKey := filepath.Join(a.dir, handout, "root.key")
+	rootCert, err := os.ReadFile(filepath.Join(a.dir, handout, "root.crt"))
+	pool := x509.NewCertPool()
+	if err != nil || !pool.AppendCertsFromPEM(rootCert) {
+		t.Fatal("no root certificate", err)
+	}
+	to := t.TempDir()
+	must(t, 0, "certificate", "--root", rootKey, "--node", "godby", "--to", to)
+	must(t, 2, "certificate", "--root", rootKey, "--node", "godby", "--to", to) // nothing is overwritten
+	must(t, 2, "certificate", "--root", rootKey, "--node", "godby.x", "--to", t.TempDir())
+	must(t, 2, "certificate", "--root", filepath.Join(a.dir, handout, "root.crt"), "--node", "godby", "--to", t.TempDir())
+	for name, dir := range map[string]string{"centre": a.node("centre"), "eckero": a.node("eckero"), "godby": to} {
+		pair, err := tls.LoadX509KeyPair(filepath.Join(dir, pagesCert), filepath.Join(dir, pagesKey))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pair.Leaf.Verify(x509.VerifyOptions{DNSName: name + ".aland.example", Roots: pool}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// checkOfficer: an officer is added, gets a new code for a lost passkey, and is dropped.
+func (a *aland) checkOfficer() {
+	t := a.t
+	t.Helper()
+	change := func(args ...string) officerReport {
+		changes := filepath.Join(t.TempDir(), "changes")
+		must(t, 0, "roster", "export", "--dir", a.node("eckero"), "--to", changes)
+		to := filepath.Join(t.TempDir(), "change")
+		r := mustJSON[officerReport](t, 0, append(append([]string{"officer", "--label", "K-08", "--to", to, "--founding", a.founded.Founding,
+			"--hash", a.founded.Hash, "--changes", changes}, args...), a.authority(2)...)...)
+		if l := mustJSON[control.Learned](t, 0, "roster", "learn", r.Change, "--dir", a.node("eckero")); l.InForce != 1 {
+			t.Errorf("learned %+v", l)
+		}
+		return r
+	}
+	change("--duty", "booth")
+	r := mustJSON[rosterReport](t, 0, "roster", "show", "--dir", a.node("eckero"))
+	if last := r.Officers[len(r.Officers)-1]; last.Label != "K-08" || last.Dropped {
+		t.Errorf("the new officer: %+v", last)
+	}
+	again := change()
+	if again.Code == "" {
+		t.Error("no code for a lost passkey")
+	}
+	if gone := change("--drop"); gone.Code != "" {
+		t.Errorf("dropped: %+v", gone)
+	}
+	r = mustJSON[rosterReport](t, 0, "roster", "show", "--dir", a.node("eckero"))
+	if last := r.Officers[len(r.Officers)-1]; last.Label != "K-08" || !last.Dropped || len(r.Officers) != 3 {
+		t.Errorf("the dropped officer: %+v", r.Officers)
+	}
+}
+
+// checkPages: the pages are served encrypted under the node's name, to whoever trusts the country's root.
+func (a *aland) checkPages() {
+	t := a.t
+	t.Helper()
+	link := mustJSON[control.People](t, 0, "link", "--dir", a.node("airport"))
+	cert, err := os.ReadFile(filepath.Join(a.dir, handout, "root.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(cert)
+	for name, ok := range map[string]bool{"airport.aland.example": true, "eckero.aland.example": false} {
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: name}}}
+		resp, err := client.Get(link.URL)
+		if (err == nil) != ok {
+			t.Errorf("%s as %s: %v", link.URL, name, err)
+		}
+		if err == nil {
+			resp.Body.Close()
+		}
+	}
+}
+
+// checkLink: the link leads to the page of the post where officers sign in.
 func (a *aland) checkLink() {
 	t := a.t
 	t.Helper()
-	link := mustJSON[control.Link](t, 0, "link", "--officer", "K-07", "--dir", a.node("eckero"))
+	link := mustJSON[control.People](t, 0, "link", "--dir", a.node("eckero"))
 	resp, err := http.Get(link.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +162,6 @@ func (a *aland) checkLink() {
 	if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(page), "<form") {
 		t.Errorf("%s answers %s, %v", link.URL, resp.Status, err)
 	}
-	must(t, 1, "link", "--officer", "K-08", "--dir", a.node("eckero"))
 }
 
 // checkAlerts: a list released by command at the centre is in force at both posts.
@@ -184,7 +270,9 @@ func (a *aland) checkJoin() {
 	t := a.t
 	t.Helper()
 	peers := freeAddress(t)
-	join := []string{"join", "--dir", a.node("godby"), "--name", "godby", "--role", "post", "--place", "Godby", "--traffic", "road",
+	changes := filepath.Join(t.TempDir(), "changes")
+	must(t, 0, "roster", "export", "--dir", a.node("eckero"), "--to", changes)
+	join := []string{"join", "--changes", changes, "--dir", a.node("godby"), "--name", "godby", "--role", "post", "--place", "Godby", "--traffic", "road",
 		"--address", peers, "--founding", a.founded.Founding, "--hash", a.founded.Hash}
 	must(t, 1, append(join, a.authority(1)...)...) // one approval is too few, and leaves nothing behind
 	j := mustJSON[joinReport](t, 0, append(join, a.authority(2)...)...)
@@ -219,7 +307,7 @@ func (a *aland) checkRebuild() {
 		Hash              string `json:"founding_hash"`
 		Count             int
 	}](t, 0, "roster", "export", "--to", changes, "--dir", a.node("airport"))
-	if x.Hash != a.founded.Hash || x.Count != 1 {
+	if x.Hash != a.founded.Hash || x.Count != 4 {
 		t.Errorf("exported %+v", x)
 	}
 	rebuild := append([]string{"rebuild", "--dir", a.node("centre"), "--name", "centre", "--hash", x.Hash, "--founding", x.Founding,

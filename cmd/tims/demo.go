@@ -166,6 +166,7 @@ func runOpen(ctx context.Context, f demoFlags, country *demo.Country, traffic *d
 	for _, name := range append(demo.Posts(), demo.CentreName) {
 		say("%-9s    http://%s/", name, country.PublicName(country.PeopleAddress(name)))
 	}
+	say("public       http://%s/", country.PublicName(country.PortalAddress()))
 	say("Press Ctrl-C to end.")
 	traffic.Run(ctx, f.rate)
 	if err := <-served; err != nil {

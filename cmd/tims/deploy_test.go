@@ -40,6 +40,18 @@ func TestExampleConfigurations(t *testing.T) {
 	}
 }
 
+func TestExamplePortal(t *testing.T) {
+	c, err := readConfig(filepath.Join(deploy, "portal.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := c.places()
+	if c.Role != string(roster.Portal) || !filepath.IsAbs(c.Portal.Static) || len(places) != 2 || places[0].Name != "kakavija" ||
+		places[0].Lat != 39.906 || places[0].Lon != 20.363 || places[1].Label != "Durrës" || c.People.URL == "" || c.Public.Listen == "" {
+		t.Errorf("portal.toml read as %+v", c)
+	}
+}
+
 // The unit runs a command that exists, in the directories that the examples name.
 func TestUnit(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(deploy, "tims@.service"))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tims/internal/keyring"
 	"tims/internal/node"
 	"tims/internal/record"
 )
@@ -28,7 +29,7 @@ func foundCommand() *cobra.Command {
 	c := &cobra.Command{Use: "found --dir DIR --plan FILE", Short: "Make a country: authority, keys, first roster, a directory per node",
 		Long: "Makes a country from a plan (deploy/plan.toml is an example): DIR/NAME for each node, to be carried to its machine, and\n" +
 			"DIR/" + handout + " with what is handed to persons: a key file per approver, three recovery shares of which any two are\n" +
-			"needed, the auditor's key, one-time codes of the officers, and the founding. Prints the founding hash, which is given\n" +
+			"needed, the auditor's key, one-time codes of the officers, the root of the pages' certificates, and the founding. Prints the founding hash, which is given\n" +
 			"by hand to whoever runs or joins a node. Nothing is overwritten.", Args: cobra.NoArgs}
 	dir := c.Flags().String("dir", "", "directory of the country, not there yet or empty")
 	plan := c.Flags().String("plan", "", "the plan, a TOML file")
@@ -87,6 +88,7 @@ func found(dir string, p node.Plan) (foundReport, error) {
 		writeAuthority(p, made, write),
 		writeReaders(p.Country, made, write),
 		write("officers.txt", officersText(p, made)),
+		writeRoot(dir, p, write),
 	)
 }
 
@@ -124,11 +126,29 @@ func writeReaders(country string, made node.Founded, write func(string, []byte) 
 	return write("auditor.key", text)
 }
 
-// officersText lists the codes that open each officer's first shift at a node.
+// writeRoot makes the country's own certificate authority and a certificate for the pages of each node.
+func writeRoot(dir string, p node.Plan, write func(string, []byte) error) error {
+	root, err := keyring.NewRoot(p.Country, p.Parent, time.Now())
+	if err != nil {
+		return err
+	}
+	cert, key, err := root.PEM()
+	if err != nil {
+		return err
+	}
+	for _, n := range p.Nodes {
+		if err := writePages(root, n.Name, filepath.Join(dir, n.Name)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(write("root.crt", cert), write("root.key", append(cert[:len(cert):len(cert)], key...)))
+}
+
+// officersText lists the codes with which each officer makes his first passkey.
 func officersText(p node.Plan, made node.Founded) []byte {
 	var b bytes.Buffer
-	b.WriteString("# One code per officer, for one shift at each node: open https://NODE/enter?code=CODE in the browser of the booth.\n" +
-		"# Cut this paper apart. Later links come from `tims link`.\n")
+	b.WriteString("# One code per officer, to make one passkey with: open https://NODE/enter at any post and type the code. The passkey then\n" +
+		"# works at every post. Cut this paper apart. A new code, for a lost passkey, comes from `tims officer`.\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, o := range p.Officers {
 		fmt.Fprintf(w, "%s\t%s\n", o.Label, made.Codes[o.Label])

@@ -82,11 +82,11 @@ func readFounding(path string, hash [32]byte) (roster.Founding, error) {
 }
 
 func readChanges(path string) ([]roster.Approved, error) {
-	b, err := readFile(path, maxChanges)
+	b, err := readFile(path, roster.MaxChanges)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := node.DecodeChanges(bytes.NewReader(b))
+	changes, err := roster.DecodeChanges(bytes.NewReader(b))
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a file of approved changes: %w", path, err)
 	}
@@ -126,7 +126,8 @@ func joinCommand() *cobra.Command {
 		}
 		return tell(c, *asJSON, out, func(w io.Writer) {
 			fmt.Fprintf(w, "Made the node %s in %s.\nThe change that adds it is in %s; it is void in 24 hours. Next, beside a running node:\n"+
-				"  tims roster learn %s --dir DIR\nThen start %s with `tims serve`.\n", out.Node, out.Dir, out.Change, out.Change, out.Node)
+				"  tims roster learn %s --dir DIR\nThe certificate of its pages comes from `tims certificate --node %s --to %s`. Then start it with `tims serve`.\n",
+				out.Node, out.Dir, out.Change, out.Change, out.Node, out.Dir)
 		})
 	}
 	return c
@@ -149,7 +150,7 @@ func join(dir, to string, p node.PlannedNode, f countryFlags) (joinReport, error
 		if err != nil {
 			return err
 		}
-		return writeNew(to, node.EncodeChange(all[len(all)-1]), 0o644)
+		return writeNew(to, roster.AppendChange(nil, all[len(all)-1]), 0o644)
 	})
 	return joinReport{p.Name, dir, to}, err
 }

@@ -5,6 +5,7 @@ import "time"
 // Bounds on what the command line reads and waits for.
 const (
 	maxConfig   = 1 << 20   // bytes of a configuration or plan: 512 nodes and 8,000 officers fit
+	maxRootFile = 64 << 10  // bytes of a root's certificate with its key
 	maxKeyFile  = 8 << 10   // bytes of a key file, its comments included
 	maxFounding = 8 << 20   // bytes of a founding, as package node takes it
 	maxChanges  = 256 << 20 // bytes of approved changes: all of a country's life
@@ -14,6 +15,7 @@ const (
 	maxBundle   = 256 * (2 + 65535)
 	maxNote     = 128 << 10 // bytes of a checkpoint with its cosignatures
 	maxLogs     = 4096      // logs of one listener or directory
+	maxSheets   = 2000      // paper sheets registered and printed at once, as package forms prints into one file
 	maxShown    = 20        // faults of a list shown to a person; all are counted
 
 	httpTime   = 30 * time.Second // for one tile over a thin line

@@ -118,7 +118,7 @@ func TestMisuse(t *testing.T) {
 		{"serve --config " + dir + "/none", "no file"},
 		{"serve --config " + slip, "unknown key colour, people.lisen"},
 		{"serve --config " + open, "in clear"},
-		{"serve --config " + portal, "not part of this version"},
+		{"serve --config " + portal, "dir: the directory"},
 		{"verify", "accepts 1 arg"},
 		{"verify a b", "accepts 1 arg"},
 		{"verify " + dir + "/none", "not a directory"},
@@ -136,7 +136,13 @@ func TestMisuse(t *testing.T) {
 		{"alerts import --format ofac-sdn sdn.csv --dir a --config b", "not both"},
 		{"alerts import --format ofac-sdn sdn.csv --dry-run --issued yesterday", "--issued"},
 		{"alerts import --format ofac-sdn " + dir + "/sdn.csv --dry-run", "no file"},
-		{"link --dir " + empty, "needs --officer"},
+		{"link", "needs --dir"},
+		{"officer --label K-01", "needs --to"},
+		{"officer --label K-01 --to " + empty + "/c --founding " + junk + " --hash " + hash + " --authority " + junk + " --duty king", "duty"},
+		{"officer --label K-01 --to " + empty + "/c --founding " + junk + " --hash " + hash + " --authority " + junk + " --duty booth --drop",
+			"do not go together"},
+		{"certificate --node x", "needs --root"},
+		{"certificate --root " + junk + " --node x --to " + empty, "root"},
 		{"roster show", "needs --dir"},
 		{"roster show --dir " + empty, "not the directory of a node"},
 		{"roster learn --dir " + empty, "accepts 1 arg"},
@@ -152,7 +158,7 @@ func TestMisuse(t *testing.T) {
 
 // Work that was asked for rightly and cannot be done is no misuse.
 func TestFailure(t *testing.T) {
-	for _, args := range []string{"link --dir . --officer K-07", "verify http://127.0.0.1:1"} {
+	for _, args := range []string{"link --dir .", "verify http://127.0.0.1:1"} {
 		if code, _, errOut := tims(t, "", strings.Fields(args)...); code != 1 {
 			t.Errorf("tims %s: exit code %d, want 1\n%s", args, code, errOut)
 		}

@@ -188,7 +188,7 @@ func rosterExportCommand() *cobra.Command {
 		}
 		var b []byte
 		for _, change := range s.Changes {
-			b = append(b, node.EncodeChange(change)...)
+			b = append(b, roster.AppendChange(nil, change)...)
 		}
 		hash := s.Founding.Hash()
 		out := struct {

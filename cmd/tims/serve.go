@@ -9,17 +9,20 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"tims/internal/control"
+	"tims/internal/keyring"
 	"tims/internal/node"
+	"tims/internal/roster"
 	"tims/internal/web"
 )
 
 func serveCommand() *cobra.Command {
-	c := &cobra.Command{Use: "serve --config FILE", Short: "Run a node: a post or a centre", Args: cobra.NoArgs,
+	c := &cobra.Command{Use: "serve --config FILE", Short: "Run a node: a post, a centre or a portal", Args: cobra.NoArgs,
 		Long: "Runs the node of a configuration (deploy/ has an example per role) until it is interrupted. The journal goes to\n" +
 			"standard error. Exit code 0 after an interrupt or SIGTERM, 1 if the node cannot go on, 2 if the configuration is wrong."}
 	config := c.Flags().String("config", "", "configuration, a TOML file")
@@ -30,6 +33,9 @@ func serveCommand() *cobra.Command {
 		cfg, err := readConfig(*config)
 		if err != nil {
 			return err
+		}
+		if cfg.Role == string(roster.Portal) {
+			return servePortal(c.Context(), cfg, cfg.journal(c.ErrOrStderr()))
 		}
 		s, err := start(c.Context(), cfg, cfg.journal(c.ErrOrStderr()))
 		if err != nil {
@@ -93,11 +99,12 @@ func start(ctx context.Context, cfg serveConfig, journal *slog.Logger) (_ *servi
 
 // listen opens the listeners, all before the first is answered, so that a port that is taken ends the start.
 func (s *service) listen(cfg serveConfig) error {
-	h, err := face(s.Node, faceOptions{label: cfg.People.Label, journal: s.journal})
+	h, err := face(s.Node, faceOptions{label: cfg.People.Label, journal: s.journal, languages: cfg.languages(),
+		state: cfg.People.State, office: cfg.People.Office, devices: cfg.People.Devices})
 	if err != nil {
 		return err
 	}
-	people, err := cfg.peopleListener()
+	people, err := cfg.peopleListener(s.journal)
 	if err != nil {
 		return fmt.Errorf("listener for people: %w", err)
 	}
@@ -128,7 +135,7 @@ func (s *service) serve(l net.Listener, h http.Handler) {
 	s.parts.Go(func() error { return web.Serve(s.ctx, l, h) })
 }
 
-func (c *serveConfig) peopleListener() (net.Listener, error) {
+func (c *serveConfig) peopleListener(journal *slog.Logger) (net.Listener, error) {
 	l, err := net.Listen("tcp", c.People.Listen)
 	if err != nil || c.People.Cert == "" {
 		return l, err
@@ -136,6 +143,9 @@ func (c *serveConfig) peopleListener() (net.Listener, error) {
 	cert, err := tls.LoadX509KeyPair(c.People.Cert, c.People.Key)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
+	}
+	if left := time.Until(cert.Leaf.NotAfter); left < keyring.RenewPages {
+		journal.Warn("the certificate of the pages ends soon: make another with `tims certificate`", "ends", cert.Leaf.NotAfter)
 	}
 	return tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert}}), nil
 }

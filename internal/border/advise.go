@@ -122,6 +122,14 @@ func (a *adviser) document() {
 	if d.ByHand {
 		a.find(Finding{Code: EnteredByHand, Level: Warn, Asks: Admit, Field: "zone", Rests: FromOfficer})
 	}
+	if d.Code == NoDocumentCode {
+		f := Finding{Code: NoTravelDocument, Level: Grave, Asks: Refuse, Ground: a.at(NoDocument, ExitBadDocument), Field: "document_code",
+			Rests: FromOfficer}
+		if a.citizen || a.c.Direction == Exit {
+			f.Level, f.Asks, f.Ground = Warn, Refer, "" // a citizen is let in once it is known who he is
+		}
+		a.find(f)
+	}
 	if d.Number == "" {
 		a.find(Finding{Code: NumberMissing, Level: Warn, Asks: Refer, Field: "document_number", Rests: a.source()})
 	}

@@ -59,6 +59,14 @@ func TestAdvise(t *testing.T) {
 			c.Hits = append(c.Hits, Hit{AlertID: "un:1", List: "un", Kind: kind, Action: action, Score: score})
 		}
 	}
+	grey := func(action Action, score float64) func(*Check) {
+		return func(c *Check) {
+			c.Hits = append(c.Hits, Hit{AlertID: "un:1", List: "un", Kind: PersonAlert, Action: action, Score: score, Grey: true})
+		}
+	}
+	noDocument := func(c *Check) {
+		c.Document.Code, c.Document.ByHand, c.Document.Zone = NoDocumentCode, true, nil
+	}
 	visa := func(c *Check) {
 		indian(c)
 		c.Terms = Terms{Basis: Visa, Visa: VisaTerms{Days: 30, Entries: 1, From: day(t, "2026-05-01")}, Until: day(t, "2026-12-31")}
@@ -151,6 +159,39 @@ func TestAdvise(t *testing.T) {
 		}}, "admit"},
 		{"open check", []func(*Check){func(c *Check) { c.Open = &OpenCheck{Node: "rinas", Booth: "3", At: 5} }},
 			"admit; warn check-undecided node=rinas booth=3 at=5"},
+
+		{"no document", []func(*Check){noDocument}, "refuse A; grave no-document>refuse; warn by-hand"},
+		{"no document, leaving", []func(*Check){noDocument, leaves, past("+2026-05-01")}, "refer; warn no-document>refer; warn by-hand"},
+		{"no document, citizen", []func(*Check){noDocument, albanian}, "refer; warn no-document>refer; warn by-hand"},
+		{"no document and wanted is not sent away", []func(*Check){noDocument, hit(PersonAlert, ActArrest, 12)},
+			"refer A; grave no-document>refuse; grave hit>refer alert=un:1 list=un kind=person action=arrest score=12.0; warn by-hand"},
+		{"refused before", []func(*Check){func(c *Check) {
+			c.Refused = &Passage{Node: "rinas", Direction: Entry, Day: day(t, "2026-05-30"), Happened: 5}
+		}}, "admit; note refused-before node=rinas direction=entry day=2026-05-30"},
+		{"refused before, leaving", []func(*Check){leaves, past("+2026-05-01"), func(c *Check) {
+			c.Refused = &Passage{Node: "rinas", Direction: Exit, Day: day(t, "2026-05-30")}
+		}}, "admit; note refused-before node=rinas direction=exit day=2026-05-30"},
+		{"diplomat", []func(*Check){indian, func(c *Check) { c.Terms.Basis = Diplomat }}, "admit"},
+		{"diplomat of many days", []func(*Check){func(c *Check) { c.Terms.Basis = Diplomat }, past("+2026-01-01/diplomat -2026-05-31/diplomat")}, "admit"},
+		{"diplomat leaves after half a year", []func(*Check){leaves, past("+2026-01-01/diplomat")}, "admit"},
+		{"permit with its number", []func(*Check){indian, func(c *Check) {
+			c.Terms = Terms{Basis: ResidencePermit, Until: day(t, "2026-12-31"), Paper: "RP123"}
+		}}, "admit"},
+
+		{"another person", []func(*Check){grey(ActRefuse, 12)},
+			"admit; note hit-grey alert=un:1 list=un kind=person action=refuse score=12.0"},
+		{"another document than the stolen one", []func(*Check){grey(ActSeize, 12)},
+			"admit; note hit-grey alert=un:1 list=un kind=person action=seize score=12.0"},
+		{"another person, weakly", []func(*Check){grey(ActRefuse, 9)},
+			"admit; note hit-grey alert=un:1 list=un kind=person action=refuse score=9.0"},
+		{"another person than the wanted one is looked at each time", []func(*Check){grey(ActArrest, 12)},
+			"refer; grave hit>refer alert=un:1 list=un kind=person action=arrest score=12.0"},
+		{"another person than the missing one is looked at each time", []func(*Check){grey(ActProtect, 12)},
+			"refer; grave hit>refer alert=un:1 list=un kind=person action=protect score=12.0"},
+		{"another person, and a hit", []func(*Check){grey(ActRefuse, 12), hit(PersonAlert, ActRefuse, 11)},
+			"refer H; grave hit>refer alert=un:1 list=un kind=person action=refuse score=11.0; " +
+				"note hit-grey alert=un:1 list=un kind=person action=refuse score=12.0"},
+		{"another person, discreetly", []func(*Check){grey(ActDiscreet, 12)}, "admit"},
 
 		{"wanted", []func(*Check){hit(PersonAlert, ActArrest, 10)},
 			"refer; grave hit>refer alert=un:1 list=un kind=person action=arrest score=10.0"},
@@ -247,6 +288,21 @@ func TestProposedTerms(t *testing.T) {
 	c.Terms.Basis, c.Terms.Until = FamilyMember, day(t, "2026-07-01")
 	if got := rb.Advise(c).Terms; got.Basis != FamilyMember || got.Until != day(t, "2026-07-01") {
 		t.Errorf("the officer's choice: %+v", got)
+	}
+}
+
+// What an officer writes down of a visa or permit stays with the terms, and a proposal invents none.
+func TestTermsKeepTheirPaper(t *testing.T) {
+	rb := DefaultRulebook()
+	c := ordinary(t)
+	c.Terms = Terms{Basis: ResidencePermit, Until: day(t, "2026-12-31"), Paper: "RP123"}
+	if got := rb.Advise(c).Terms; got.Paper != "RP123" || got.Basis != ResidencePermit {
+		t.Errorf("%+v", got)
+	}
+	c.Terms = Terms{}
+	c.Direction, c.History.Passages = Exit, passages(t, "+2026-05-01/residence-permit/2026-12-31")
+	if got := rb.Advise(c).Terms; got.Paper != "" {
+		t.Errorf("proposed: %+v", got)
 	}
 }
 

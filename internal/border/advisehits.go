@@ -16,16 +16,23 @@ func (a *adviser) hit(h *Hit) {
 	if weak {
 		f.Code, f.Level, f.Asks = AlertHitWeak, Note, Admit
 	}
+	grey := h.Grey && h.rememberable()
+	if grey {
+		f.Code, f.Level, f.Asks = AlertHitGrey, Note, Admit
+	}
 	if h.Action == ActDiscreet {
 		f.Asks = Admit
 		a.Silent = append(a.Silent, f)
 		return
 	}
-	if !weak {
+	if !weak && !grey {
 		a.strong(&f, h)
 	}
 	a.find(f)
 }
+
+// rememberable: that somebody to be arrested or protected is "another person" is found anew each time.
+func (h *Hit) rememberable() bool { return h.Action != ActArrest && h.Action != ActProtect }
 
 var hitFields = map[AlertKind]string{PersonAlert: "name", DocumentAlert: "document_number", VehicleAlert: "plate"}
 

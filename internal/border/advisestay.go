@@ -146,6 +146,12 @@ func (a *adviser) passages() {
 			Params: []Param{date("entered", a.Stay.Entered), {"node", last.Node}},
 		})
 	}
+	if r := a.c.Refused; r != nil {
+		a.find(Finding{
+			Code: RefusedBefore, Level: Note, Asks: Admit, Rests: FromHistory,
+			Params: []Param{{"node", r.Node}, {"direction", r.Direction.String()}, date("day", r.Day)},
+		})
+	}
 	if o := a.c.Open; o != nil {
 		a.find(Finding{
 			Code: CheckUndecided, Level: Warn, Asks: Admit, Rests: FromHistory,

@@ -123,6 +123,9 @@ type Hit struct {
 	Reason  string // the alert's
 	Score   float64
 	Reasons []HitReason // why it matched, heaviest first
+	Alert   *Alert      // as listed; not to be changed
+	// Grey: two officers found that this version of the alert is about another person than the holder of this document.
+	Grey bool
 }
 
 // HitReason is one piece of a score.

@@ -16,6 +16,7 @@ type Check struct {
 	History   History
 	Hits      []Hit
 	Open      *OpenCheck
+	Refused   *Passage // the last refusal of this document, nil where none is known
 	Lists     []ListState
 }
 
@@ -92,6 +93,7 @@ const (
 	ZoneWarning        Code = "zone-warning" // code, line, position
 	EnteredByHand      Code = "by-hand"
 	NumberMissing      Code = "number-missing"
+	NoTravelDocument   Code = "no-document"         // identity by declaration or a national identity number
 	NationalityUnknown Code = "nationality-unknown" // nationality
 	DocumentExpired    Code = "document-expired"    // expiry
 	ExpiryUnknown      Code = "expiry-unknown"
@@ -117,9 +119,11 @@ const (
 	NoEntryKnown    Code = "no-entry-known"  //
 	AlreadyInside   Code = "already-inside"  // entered, node
 	UsedElsewhere   Code = "used-elsewhere"  // node, direction, at
+	RefusedBefore   Code = "refused-before"  // node, direction, day
 	CheckUndecided  Code = "check-undecided" // node, booth, at
 	AlertHit        Code = "hit"             // alert, list, kind, action, score
 	AlertHitWeak    Code = "hit-weak"        // alert, list, kind, action, score
+	AlertHitGrey    Code = "hit-grey"        // alert, list, kind, action, score: two officers found another person
 	ListOld         Code = "list-old"        // list, to
 	PostsOld        Code = "posts-old"       // posts, node, to
 	NothingOfPosts  Code = "posts-unknown"   //

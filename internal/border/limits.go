@@ -29,4 +29,8 @@ const (
 	maxAlertParts = 512
 	maxAlertText  = 4096
 	maxAlertID    = 128
+
+	// The number of a paper sheet has six digits; its series is as long as a node's name.
+	maxSheet  = 999_999
+	maxSeries = 31
 )

@@ -85,7 +85,8 @@ type Terms struct {
 	Basis  Basis // zero where none is known: then the limit of the basis visa-free is shown
 	Nation string
 	Visa   VisaTerms
-	Until  Date // authorised until, zero where none is set
+	Until  Date   // authorised until, zero where none is set
+	Paper  string // number of the visa or permit, where it is not the document itself
 }
 
 // LimitOf gives the limit by basis, then nationality.

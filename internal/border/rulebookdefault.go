@@ -33,6 +33,7 @@ func DefaultRulebook() *Rulebook {
 			Crew:            {},
 			Citizen:         {},
 			OtherBasis:      {},
+			Diplomat:        {},
 		},
 		DocumentDays:   90,
 		ExpiringDays:   7,

@@ -19,15 +19,16 @@ const (
 type Basis uint8
 
 const (
-	VisaFree        Basis = 1 // 90 days in any 180, by nationality
-	Visa            Basis = 2 // short-stay visa with its own days and number of entries
-	ResidencePermit Basis = 3 // not limited by days, until the permit ends
-	LongStayVisa    Basis = 4 // type D, until it ends
-	LocalPermit     Basis = 5 // local border traffic, days of its own
-	FamilyMember    Basis = 6 // of a citizen: a right of residence of its own
-	Crew            Basis = 7 // of ships, aircraft, trains
-	Citizen         Basis = 8 // never limited
-	OtherBasis      Basis = 9 // an officer says why in the notes
+	VisaFree        Basis = 1  // 90 days in any 180, by nationality
+	Visa            Basis = 2  // short-stay visa with its own days and number of entries
+	ResidencePermit Basis = 3  // not limited by days, until the permit ends
+	LongStayVisa    Basis = 4  // type D, until it ends
+	LocalPermit     Basis = 5  // local border traffic, days of its own
+	FamilyMember    Basis = 6  // of a citizen: a right of residence of its own
+	Crew            Basis = 7  // of ships, aircraft, trains
+	Citizen         Basis = 8  // never limited
+	OtherBasis      Basis = 9  // an officer says why in the notes
+	Diplomat        Basis = 10 // accredited, or in transit to the post of accreditation
 )
 
 // A Ref names a record: the origin of its log and its index there.
@@ -68,11 +69,11 @@ type Passage struct {
 	Withdrawn bool      // voided: ignored. A refusal is no passage and never stands in such a list
 }
 
-// VisaTerms are the limits of a visa.
+// VisaTerms are the limits of a visa. The keys stand in records and never change.
 type VisaTerms struct {
-	Days    int  // authorised days of stay, 0 where not stated
-	Entries int  // 0 is multiple
-	From    Date // first day of validity, zero where unknown: then stays on an earlier visa cannot be told from this one's
+	Days    int  `cbor:"1,keyasint,omitempty"` // authorised days of stay, 0 where not stated
+	Entries int  `cbor:"2,keyasint,omitempty"` // 0 is multiple
+	From    Date `cbor:"3,keyasint,omitempty"` // first day of validity, zero where unknown: then stays on an earlier visa cannot be told from this one's
 }
 
 // A Horizon says up to when one post's passages are known at this node and since when that post records at all.

@@ -52,6 +52,7 @@ var (
 	directionWords = vocabulary{"direction", []string{"", "entry", "exit"}}
 	basisWords     = vocabulary{"basis", []string{
 		"", "visa-free", "visa", "residence-permit", "long-stay-visa", "local-permit", "family-member", "crew", "citizen", "other",
+		"diplomat",
 	}}
 	decisionWords = vocabulary{"decision", []string{"", "admit", "refer", "refuse"}}
 	alertWords    = vocabulary{"kind of alert", []string{"", "person", "document", "vehicle"}}

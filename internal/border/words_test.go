@@ -12,11 +12,13 @@ func TestWords(t *testing.T) {
 	for want, w := range map[string]word{
 		"entry": Direction(1), "exit": Direction(2),
 		"visa-free": Basis(1), "visa": Basis(2), "residence-permit": Basis(3), "long-stay-visa": Basis(4), "local-permit": Basis(5),
-		"family-member": Basis(6), "crew": Basis(7), "citizen": Basis(8), "other": Basis(9),
+		"family-member": Basis(6), "crew": Basis(7), "citizen": Basis(8), "other": Basis(9), "diplomat": Basis(10),
 		"admit": Decision(1), "refer": Decision(2), "refuse": Decision(3),
 		"person": AlertKind(1), "document": AlertKind(2), "vehicle": AlertKind(3),
 		"arrest": Action(2), "discreet": Action(3), "inform": Action(4), "seize": Action(5), "protect": Action(6),
 		"note": Level(1), "warn": Level(2), "grave": Level(3),
+		"car": VehicleKind(1), "lorry": VehicleKind(2), "bus": VehicleKind(3), "motorcycle": VehicleKind(4), "kind of vehicle 6": VehicleKind(6),
+		"parents": Escort(1), "one-parent": Escort(2), "guardian": Escort(3), "other-adult": Escort(4), "alone": Escort(5), "escort 6": Escort(6),
 		"basis 200": Basis(200), "": Action(0),
 	} {
 		if w.String() != want {
@@ -45,6 +47,31 @@ func TestWords(t *testing.T) {
 	}
 	if b, err := json.Marshal(Basis(0)); err == nil {
 		t.Errorf("basis 0 is written as %s", b)
+	}
+}
+
+// On foot, and nothing said of an escort, are zero, have no word, and are read back from none.
+func TestPartyWords(t *testing.T) {
+	for n := range VehicleKind(6) {
+		if back, err := ParseVehicleKind(n.String()); err != nil || back != n {
+			t.Errorf("vehicle %d, %q: %v, %v", n, n, back, err)
+		}
+	}
+	for n := range Escort(6) {
+		if back, err := ParseEscort(n.String()); err != nil || back != n {
+			t.Errorf("escort %d, %q: %v, %v", n, n, back, err)
+		}
+	}
+	if VehicleKind(0).String() != "" || Escort(0).String() != "" || OtherVehicle.String() != "other" {
+		t.Errorf("%q, %q, %q", VehicleKind(0), Escort(0), OtherVehicle)
+	}
+	for _, s := range []string{"Car", "on foot", "kind of vehicle 6", "escort 6", " "} {
+		if k, err := ParseVehicleKind(s); err == nil {
+			t.Errorf("%q is vehicle %d", s, k)
+		}
+		if e, err := ParseEscort(s); err == nil {
+			t.Errorf("%q is escort %d", s, e)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tims/internal/node"
+	"tims/internal/station"
 	"tims/internal/web"
 )
 
@@ -17,14 +18,14 @@ func floats(v []int) []float64 {
 }
 
 // bars draws a series for reading without script.
-func (f *face) bars(lang, title string, g node.Figures) template.HTML {
+func (f *Face) bars(w station.Words, title string, g node.Figures) template.HTML {
 	labels := make([]string, len(g.Entries))
 	for i := range labels {
-		labels[i] = time.UnixMilli(g.From + int64(i)*g.Step).In(f.node.Zone()).Format("15:04")
+		labels[i] = time.UnixMilli(g.From + int64(i)*g.Step).In(f.Node.Zone()).Format("15:04")
 	}
-	return web.BarsSVG(f.pages.T(lang, title), labels,
-		web.Series{Name: f.pages.T(lang, "centre.entries"), Values: floats(g.Entries)},
-		web.Series{Name: f.pages.T(lang, "centre.exits"), Values: floats(g.Exits)})
+	return web.BarsSVG(w.T(title), labels,
+		web.Series{Name: w.T("centre.entries"), Values: floats(g.Entries)},
+		web.Series{Name: w.T("centre.exits"), Values: floats(g.Exits)})
 }
 
 // A plot is a series in the form that the frame's script draws.
@@ -39,10 +40,10 @@ type plotLine struct {
 }
 
 // plotOf leaves out the last slot, which is not over yet and would always look like a fall.
-func (f *face) plotOf(lang string, g node.Figures) plot {
+func plotOf(w station.Words, g node.Figures) plot {
 	whole := max(0, len(g.Entries)-1)
-	p := plot{X: make([]int64, whole), Series: []plotLine{{f.pages.T(lang, "centre.entries"), g.Entries[:whole]},
-		{f.pages.T(lang, "centre.exits"), g.Exits[:whole]}}}
+	p := plot{X: make([]int64, whole), Series: []plotLine{{w.T("centre.entries"), g.Entries[:whole]},
+		{w.T("centre.exits"), g.Exits[:whole]}}}
 	for i := range p.X {
 		p.X[i] = (g.From + int64(i)*g.Step) / 1000
 	}

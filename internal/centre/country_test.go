@@ -5,8 +5,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +37,7 @@ type country struct {
 	posts  map[string]*node.Node
 	codes  map[string]string
 	shifts map[string]*node.Shift
+	face   *Face
 	server *httptest.Server
 	said   *journal
 }
@@ -64,6 +67,7 @@ func found(t *testing.T, now func() time.Time, posts ...node.PlannedNode) *count
 	plan := node.Plan{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Approvers: []string{"director"}, Threshold: 1,
 		Nodes: append([]node.PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}, posts...),
 		Officers: []node.PlannedOfficer{{Label: "Booth 1", Duties: []roster.Duty{roster.BoothOfficer}},
+			{Label: "Line 2", Duties: []roster.Duty{roster.SecondLine}}, {Label: "Super 1", Duties: []roster.Duty{roster.Supervisor}},
 			{Label: "Arta Hoxha", Duties: []roster.Duty{roster.Analyst}},
 			{Label: "Ilir Dema", Duties: []roster.Duty{roster.Administrator}}}}
 	for i := range plan.Nodes {
@@ -87,9 +91,24 @@ func found(t *testing.T, now func() time.Time, posts ...node.PlannedNode) *count
 		}
 	}
 	log := slog.New(slog.NewTextHandler(c.said, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	c.server = httptest.NewServer(New(c.centre, Options{Label: "Tirana", Demo: true, Journal: log}))
-	t.Cleanup(c.server.Close)
+	c.face = c.newFace(Options{Label: "Tirana", Demo: true, Journal: log})
+	c.server = httptest.NewServer(c.face)
+	t.Cleanup(func() { c.server.CloseClientConnections(); c.server.Close() })
 	return c
+}
+
+// newFace makes the centre's pages anew, without a memory of sessions.
+func (c *country) newFace(opt Options) *Face {
+	c.Helper()
+	f, err := New(c.centre, opt)
+	if err != nil {
+		c.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { f.Run(ctx); close(ended) }()
+	c.Cleanup(func() { stop(); <-ended })
+	return f
 }
 
 func (c *country) start(dir string, l net.Listener, now func() time.Time) *node.Node {
@@ -137,17 +156,34 @@ func boothKey(t *testing.T) []byte {
 }
 
 // shift is a booth's at a post.
-func (c *country) shift(post string) *node.Shift {
+func (c *country) shift(post string) *node.Shift { return c.shiftOf(post, "Booth 1") }
+
+// shiftOf is an officer's at a post.
+func (c *country) shiftOf(post, label string) *node.Shift {
 	c.Helper()
-	if c.shifts[post] == nil {
-		n := c.posts[post]
-		s, err := n.StartShift(context.Background(), n.State().Roster.Officers[0], "K1", boothKey(c.T))
+	key := post + "/" + label
+	if c.shifts[key] == nil {
+		o, err := c.officerOf(label)
 		if err != nil {
 			c.Fatal(err)
 		}
-		c.shifts[post] = s
+		s, err := c.posts[post].StartShift(context.Background(), o, "K1", boothKey(c.T))
+		if err != nil {
+			c.Fatal(err)
+		}
+		c.shifts[key] = s
 	}
-	return c.shifts[post]
+	return c.shifts[key]
+}
+
+// do records a deed at a post.
+func (c *country) do(post string, d node.Deed) record.Ref {
+	c.Helper()
+	r, err := c.posts[post].Do(context.Background(), d)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return r.Ref
 }
 
 // pass decides a traveller at a post; the ground makes it a refusal.
@@ -162,7 +198,7 @@ func (c *country) pass(post string, d border.Document, dir border.Direction, v n
 	if ground != "" {
 		decision = border.Refuse
 	}
-	r, err := n.Decide(ctx, node.Decision{Act: act(), Shift: c.shift(post), Check: view.Ref.Index, Decision: decision, Ground: ground, Vehicle: v})
+	r, err := n.Do(ctx, node.Decision{Act: act(), Shift: c.shift(post), Check: view.Ref.Index, Decision: decision, Ground: ground, Vehicle: v})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -204,7 +240,7 @@ func (c *country) settle() {
 	}
 }
 
-// officer is a browser without script, signed in with the one-time code of a label; without a label nobody is.
+// officer is a browser without script in which the officer of a label has a shift; without a label nobody has.
 func (c *country) officer(label string) *http.Client {
 	c.Helper()
 	jar, err := cookiejar.New(nil)
@@ -215,17 +251,54 @@ func (c *country) officer(label string) *http.Client {
 	if label == "" {
 		return client
 	}
-	res, err := client.PostForm(c.server.URL+"/enter", url.Values{"code": {c.codes[label]},
-		"key": {base64.RawURLEncoding.EncodeToString(boothKey(c.T))}})
+	c.resume(client, label)
+	return client
+}
+
+// resume opens a session of a new shift by its booth key, as signin.js does.
+func (c *country) resume(client *http.Client, label string) {
+	c.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		c.Fatal(err)
 	}
-	var answer struct{ Shift, Home, Error string }
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.Home != "/" || answer.Shift == "" {
-		c.Fatalf("%s does not get in: %d %s %v", label, res.StatusCode, answer.Error, err)
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		c.Fatal(err)
+	}
+	o, err := c.officerOf(label)
+	if err != nil {
+		c.Fatal(err)
+	}
+	shift, err := c.centre.StartShift(c.Context(), o, "centre", point)
+	if err != nil {
+		c.Fatal(err)
+	}
+	nonce := c.centre.Nonce()
+	h := sha256.Sum256(append([]byte("tims/resume/1\n"), nonce...))
+	r, s, err := ecdsa.Sign(rand.Reader, key, h[:])
+	if err != nil {
+		c.Fatal(err)
+	}
+	text := base64.RawURLEncoding.EncodeToString
+	res, err := client.PostForm(c.server.URL+"/resume", url.Values{"shift": {strconv.FormatUint(shift.Ref.Index, 10)}, "challenge": {text(nonce)},
+		"signature": {text(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))}})
+	if err != nil {
+		c.Fatal(err)
 	}
 	res.Body.Close()
-	return client
+	if res.StatusCode != http.StatusOK {
+		c.Fatalf("%s does not get in: %s", label, res.Status)
+	}
+}
+
+func (c *country) officerOf(label string) (roster.Officer, error) {
+	for _, o := range c.centre.State().Roster.Officers {
+		if o.Label == label {
+			return o, nil
+		}
+	}
+	return roster.Officer{}, fmt.Errorf("no officer %s", label)
 }
 
 // get asks for a page; the language is given as browsers do.

@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"tims/internal/border"
-	"tims/internal/mrz"
 	"tims/internal/projection"
 	"tims/internal/roster"
+	"tims/internal/station"
 )
 
-// A row counts persons of one post or nationality. A crossing is one person's.
+// A row counts persons of one post or nationality, and vehicles of a post. A crossing is one person's.
 type row struct {
 	Name, Code     string
 	Entries, Exits int
+	In, Out        int // vehicles; of posts alone
 	Share          int // of the greatest row, in per cent, for its bar
 }
 
@@ -51,7 +52,7 @@ func fill(figures []projection.Figure, key func(projection.Figure) string, rows 
 }
 
 // byPost has every living post, also one where nobody has crossed, and a dropped one where somebody had.
-func (s *state) byPost() table {
+func (s *state) byPost(w station.Words) table {
 	rows := map[string]*row{}
 	for _, p := range s.health.Peers {
 		if p.Role == roster.Post {
@@ -60,20 +61,22 @@ func (s *state) byPost() table {
 	}
 	t := table{Sum: fill(s.hours.ByNode, func(f projection.Figure) string { return f.Node }, rows)}
 	for _, r := range rows {
-		r.Name = label(r.Code)
+		r.Name = w.Label(r.Code)
+		r.In, r.Out = s.day(r.Code).VehiclesIn, s.day(r.Code).VehiclesOut
+		t.Sum.In, t.Sum.Out = t.Sum.In+r.In, t.Sum.Out+r.Out
 		t.Rows = append(t.Rows, *r)
 	}
-	slices.SortFunc(t.Rows, func(a, b row) int { return strings.Compare(a.Code, b.Code) })
+	slices.SortFunc(t.Rows, func(a, b row) int { return strings.Compare(a.Name, b.Name) })
 	t.share()
 	return t
 }
 
 // byNation has the nationalities with the most crossings and the sum of the others.
-func (s *state) byNation(lang string) table {
+func (s *state) byNation(w station.Words) table {
 	rows := map[string]*row{}
 	t := table{Sum: fill(s.hours.ByNode, func(f projection.Figure) string { return f.Nation }, rows)}
 	for _, r := range rows {
-		r.Name = nation(lang, r.Code)
+		r.Name = nation(w, r.Code)
 		t.Rows = append(t.Rows, *r)
 	}
 	slices.SortFunc(t.Rows, func(a, b row) int {
@@ -106,15 +109,6 @@ func (t *table) share() {
 }
 
 // nation is the name of a nationality's code for people, or the code where none is known.
-func nation(lang, code string) string {
-	code = strings.TrimRight(code, "<")
-	if lang == "sq" {
-		if name, ok := albanian[code]; ok {
-			return name
-		}
-	}
-	if name, ok := mrz.StateName(code); ok {
-		return name
-	}
-	return code
+func nation(w station.Words, code string) string {
+	return cmp.Or(w.StateName(code), strings.TrimRight(code, "<"))
 }

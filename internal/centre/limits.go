@@ -3,15 +3,10 @@ package centre
 import "time"
 
 const (
-	// maxStreams is one for each tab of an operations room and of those who look in.
-	maxStreams = 64
-	// beat is how often open pages hear how the posts are; slowBeats of them pass between two counts of the day, which read
-	// every crossing of it.
-	beat      = time.Second
-	slowBeats = 5
-	// freshBeats is when everything is said again, for a page that came between two sayings.
-	freshBeats = 30
-	// askTime bounds one look at the node: a page that is late says so by itself, and the next beat asks again.
+	// freshFor is how old the state of the country may be that a page is made of: shorter than station's rounds, so that each
+	// round looks anew, once for all pages.
+	freshFor = time.Second
+	// askTime bounds one look at the node: a page that is late says so by itself, and the next round asks again.
 	askTime = 10 * time.Second
 	// reload is how often a page without script asks again.
 	reload = 10 * time.Second
@@ -24,6 +19,11 @@ const (
 	hourSlots   = 24
 	minuteSlots = 60
 	topNations  = 10
+	// maxOutages is for each post: one whose line flaps must not push the others off the page.
+	maxOutages = 5
+
+	// groupBytes of a party's 16 tell the parties of one answer apart.
+	groupBytes = 2
 
 	// Bounds of what is asked for. The reason's are those of node.
 	maxNumber  = 20 // characters of a document number as typed, blanks and hyphens included

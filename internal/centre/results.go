@@ -2,6 +2,7 @@ package centre
 
 import (
 	"cmp"
+	"encoding/hex"
 	"slices"
 	"strconv"
 
@@ -9,6 +10,7 @@ import (
 	"tims/internal/projection"
 	"tims/internal/record"
 	"tims/internal/roster"
+	"tims/internal/station"
 	"tims/internal/web"
 )
 
@@ -43,23 +45,38 @@ func civilOf(text string) civil {
 	return civil{text, err == nil}
 }
 
-// A sighting is one line of a holder's history.
+// A sighting is one line of a holder's history, in the reader's words. A word is "" where there is nothing to say.
 type sighting struct {
 	projection.Found
 	Level    web.Level // of its row; OK has no colour
-	Kind     string    // key of its word
-	Decision string    // key, "" on a check
-	Ground   string    // key
-	Basis    string    // key
+	Kind     string
+	Decision string // "" on a check
+	Ground   string
+	Basis    string
 	Post     string
 	Record   string // post/epoch/index
 	Way      string // icon
-	WayWord  string // key
+	WayWord  string
+	Vehicle  string
+	Group    string // the same on all records of one party
+	Standing string // why it counts no longer, or not yet
+	Typed    string // of a late record or correction: what its second time is
 	Double   bool   // the same act stands above it, from another node: shown, not counted
 }
 
+// Gone says that the record counts no longer.
+func (s sighting) Gone() bool {
+	return s.Found.Standing == projection.Voided || s.Found.Standing == projection.Corrected
+}
+
+// Clock says that the day of a record made at the moment itself proves nothing: its clock was not synchronised.
+func (s sighting) Clock() bool { return s.Doubtful && s.Typed == "" }
+
+// passed leaves out what is the same act once more.
+func (s *sighting) passed() bool { return s.Found.Passed() && !s.Double }
+
 // results groups what was found by document, the one seen last first.
-func results(lang string, q projection.Query, found []projection.Found) *asked {
+func results(w station.Words, q projection.Query, found []projection.Found) *asked {
 	a := &asked{Terms: q.Number, Number: q.Number != "", Cut: len(found) >= projection.MaxFound}
 	if !a.Number {
 		a.Terms = q.Surname
@@ -78,10 +95,10 @@ func results(lang string, q projection.Query, found []projection.Found) *asked {
 		if !ok {
 			i = len(a.Holders)
 			at[key] = i
-			a.Holders = append(a.Holders, holder{Document: d, Nationality: nation(lang, d.Nationality),
+			a.Holders = append(a.Holders, holder{Document: d, Nationality: nation(w, d.Nationality),
 				Birth: civilOf(d.Birth), Expiry: civilOf(d.Expiry)})
 		}
-		a.Holders[i].take(s)
+		a.Holders[i].take(lineOf(w, s))
 	}
 	slices.SortStableFunc(a.Holders, func(x, y holder) int { return cmp.Compare(y.last(), x.last()) })
 	return a
@@ -99,8 +116,7 @@ func (h *holder) last() (ms int64) {
 	return ms
 }
 
-func (h *holder) take(found projection.Found) {
-	s := lineOf(found)
+func (h *holder) take(s sighting) {
 	if s.Found.Kind == record.Check && s.Decided {
 		h.Checks = append(h.Checks, s)
 		return
@@ -108,37 +124,61 @@ func (h *holder) take(found projection.Found) {
 	for _, other := range h.Sightings {
 		s.Double = s.Double || other.Act == s.Act && other.Found.Kind == s.Found.Kind
 	}
-	if s.Found.Kind == record.Crossing && !s.Double {
+	if s.passed() {
 		h.Crossings++
 	}
 	h.Sightings = append(h.Sightings, s)
 }
 
-func lineOf(f projection.Found) sighting {
-	s := sighting{Found: f, Level: web.OK, Kind: "centre.kind." + f.Kind.String(), Post: label(f.Node), Record: number(f.Ref), Way: "entry", WayWord: "centre.entry"}
-	if f.Direction == border.Exit {
-		s.Way, s.WayWord = "exit", "centre.exit"
-	}
-	switch f.Kind {
-	case record.Check:
-		if !f.Decided {
-			s.Level = web.Amber
-		}
-	case record.Refusal:
-		s.Level = web.Red
-	case record.Referral:
-		s.Level = web.Amber
-	}
+// standings are the keys of why a record counts no longer, or not yet.
+var standings = map[projection.Standing]string{projection.Voided: "centre.standing.voided",
+	projection.Corrected: "centre.standing.corrected", projection.Proposed: "centre.standing.proposed"}
+
+func lineOf(w station.Words, f projection.Found) sighting {
+	s := sighting{Found: f, Level: levelOf(f), Kind: w.T("centre.kind." + f.Kind.String()), Post: w.Label(f.Node), Record: number(f.Ref),
+		Way: f.Direction.String(), WayWord: w.Way(f.Direction)}
 	if _, err := border.ParseDecision(f.Decision.String()); err == nil {
-		s.Decision = "centre.decision." + f.Decision.String()
+		s.Decision = w.T("centre.decision." + f.Decision.String())
 	}
 	if f.Ground != "" {
-		s.Ground = "centre.ground." + string(f.Ground)
+		s.Ground = string(f.Ground) + ", " + w.T("ground."+string(f.Ground))
 	}
 	if slices.Contains(border.Bases(), f.Basis) {
-		s.Basis = "centre.basis." + f.Basis.String()
+		s.Basis = w.Basis(f.Basis)
+	}
+	if f.Vehicle != 0 {
+		s.Vehicle = w.T("centre.vehicle." + f.Vehicle.String())
+	}
+	if len(f.Party) > 0 {
+		s.Group = hex.EncodeToString(f.Party[:min(len(f.Party), groupBytes)])
+	}
+	if key := standings[f.Standing]; key != "" {
+		s.Standing = w.T(key)
+	}
+	switch {
+	case f.Standing == projection.Proposed:
+		s.Typed = w.T("centre.typed.proposed")
+	case f.Kind == record.Late:
+		s.Typed = w.T("centre.typed.late")
+	case f.Kind == record.Correction:
+		s.Typed = w.T("centre.typed.correction")
 	}
 	return s
+}
+
+// levelOf is the colour of a row. What counts no longer has none: it is struck out.
+func levelOf(f projection.Found) web.Level {
+	switch {
+	case f.Standing == projection.Proposed:
+		return web.Amber
+	case f.Standing != projection.Counts:
+		return web.OK
+	case f.Decision == border.Refuse, f.Kind == record.Refusal:
+		return web.Red
+	case f.Kind == record.Referral, f.Kind == record.Check && !f.Decided:
+		return web.Amber
+	}
+	return web.OK
 }
 
 // number is a record's name for people: post, epoch, index.

@@ -24,13 +24,13 @@ type searchView struct {
 	Failed bool   // the search could not be recorded, so nothing was looked up
 }
 
-func (f *face) showSearch(w http.ResponseWriter, r *http.Request, s *node.Shift) {
+func (f *Face) showSearch(w http.ResponseWriter, r *http.Request, s *node.Shift) {
 	f.renderSearch(w, r, s, http.StatusOK, searchView{})
 }
 
 // search takes its terms from a posted form only: an address ends in histories, proxies and journals.
-func (f *face) search(w http.ResponseWriter, r *http.Request, s *node.Shift) {
-	if !f.pages.ReadForm(w, r) {
+func (f *Face) search(w http.ResponseWriter, r *http.Request, s *node.Shift) {
+	if !f.Pages.ReadForm(w, r) {
 		return
 	}
 	v := searchView{Form: form{Number: r.PostFormValue("number"), Surname: r.PostFormValue("surname"),
@@ -40,27 +40,27 @@ func (f *face) search(w http.ResponseWriter, r *http.Request, s *node.Shift) {
 		f.renderSearch(w, r, s, http.StatusBadRequest, v)
 		return
 	}
-	found, err := f.node.Search(r.Context(), s, v.Form.Reason, q)
+	found, err := f.Node.Search(r.Context(), s, v.Form.Reason, q)
 	switch {
 	case err == nil:
-		v.Asked = results(f.pages.Lang(r), q, found)
+		v.Asked = results(f.Words(r), q, found)
 		f.renderSearch(w, r, s, http.StatusOK, v)
 	case errors.Is(err, node.ErrReason):
 		v.Form.Faults["reason"] = "centre.search.reason.fault"
 		f.renderSearch(w, r, s, http.StatusBadRequest, v)
 	case errors.Is(err, node.ErrDuty), errors.Is(err, node.ErrOfficer):
-		f.pages.Fail(w, r, http.StatusForbidden)
+		f.Fail(w, r, http.StatusForbidden)
 	default:
-		f.opt.Journal.Error("centre: a search failed", "error", err)
+		f.journal.Error("centre: a search failed", "error", err)
 		v.Failed = true
 		f.renderSearch(w, r, s, http.StatusServiceUnavailable, v)
 	}
 }
 
-func (f *face) renderSearch(w http.ResponseWriter, r *http.Request, s *node.Shift, status int, v searchView) {
+func (f *Face) renderSearch(w http.ResponseWriter, r *http.Request, s *node.Shift, status int, v searchView) {
 	p := f.page(r, s, "centre.search")
 	p.Status, p.Data = status, v
-	f.pages.Render(w, r, "search", p)
+	f.Render(w, r, "search", p)
 }
 
 // query reads the form into the letters of a zone, or leaves what is wrong beside its fields.

@@ -1,7 +1,7 @@
 package centre
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,11 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tims/internal/border"
-	"tims/internal/mrz"
+	"tims/internal/messages"
 	"tims/internal/node"
 	"tims/internal/projection"
 	"tims/internal/record"
 	"tims/internal/roster"
+	"tims/internal/station"
 	"tims/internal/web"
 )
 
@@ -50,23 +51,19 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// Every code that a zone may have is named in Albanian, and nothing else is.
-func TestAlbanianStates(t *testing.T) {
-	left := map[string]bool{}
-	for code := range albanian {
-		left[code] = true
+// words are those of the pages without a node.
+func words(t *testing.T, lang string) station.Words {
+	t.Helper()
+	pages, err := web.Open(web.Config{Node: "centre"}, append(station.Files(), files, messages.Files())...)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, s := range mrz.States() {
-		if albanian[s.Code] == "" {
-			t.Errorf("%s (%s) has no Albanian name", s.Code, s.Name)
-		}
-		delete(left, s.Code)
-	}
-	if len(left) > 0 {
-		t.Errorf("no state: %v", left)
-	}
+	return station.WordsOf(pages, lang)
+}
+
+func TestNation(t *testing.T) {
 	for _, test := range [][3]string{{"en", "D<<", "Germany"}, {"sq", "D<<", "Gjermania"}, {"sq", "QQQ", "QQQ"}} {
-		if got := nation(test[0], test[1]); got != test[2] {
+		if got := nation(words(t, test[0]), test[1]); got != test[2] {
 			t.Errorf("%s %s: %s", test[0], test[1], got)
 		}
 	}
@@ -90,9 +87,77 @@ func TestPeerState(t *testing.T) {
 		{node.Peer{LastSeen: now, Held: 9, Size: 5, Frozen: "split view"}, web.Red, "centre.post.frozen", true, 0},
 	} {
 		s := state{health: node.Health{Now: now, Peers: []node.Peer{test.peer}}}
-		got := s.peers("")[0]
+		got := s.peers(words(t, "en"), "")[0]
 		if got.Level != test.level || got.Word != test.word || got.Reached != test.reached || got.Lag != test.lag || s.lag() != test.lag {
 			t.Errorf("%+v: %+v", test.peer, got)
+		}
+	}
+}
+
+// Outages that the posts signed stand with their length, the newest first and five of each post; who is not heard comes before.
+func TestOutages(t *testing.T) {
+	const hour = 3_600_000
+	now := int64(1e12)
+	var many []node.Outage
+	for i := int64(1); i <= 7; i++ {
+		many = append(many, node.Outage{From: now - i*hour, To: now - i*hour + 60_000})
+	}
+	s := state{health: node.Health{Now: now, Peers: []node.Peer{{Node: "rinas", Role: roster.Post, LastSeen: now}, {Node: "durres", Role: roster.Post, LastSeen: now - hour},
+		{Node: "morina", Role: roster.Post}}}, days: map[string]*node.PostDay{"rinas": {Outages: many}, "durres": {Outages: []node.Outage{{From: now - 3*hour, To: now - 2*hour + 90_000, Down: true}}}}}
+	var got []string
+	for _, o := range s.outages(words(t, "en")) {
+		got = append(got, fmt.Sprint(o.Label, " ", strings.TrimPrefix(o.Key, "centre.outage."), " ", (now-o.From)/hour, " ", o.To == 0, " ", o.For))
+	}
+	want := []string{"Durres unheard 1 true 1h0m0s", "Rinas cut 1 false 1m0s", "Durres down 3 false 1h1m30s", "Rinas cut 2 false 1m0s", "Rinas cut 3 false 1m0s",
+		"Rinas cut 4 false 1m0s", "Rinas cut 5 false 1m0s"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A regime and a waiting time are said as far as they are known.
+func TestPostState(t *testing.T) {
+	for _, test := range []struct {
+		day    node.PostDay
+		regime string
+		wait   wait
+	}{
+		{node.PostDay{}, "", wait{}},
+		{node.PostDay{Regime: &node.RegimeOf{RegimeBody: record.RegimeBody{Regime: node.Unrecorded, Until: 7}}}, "centre.regime.unrecorded", wait{}},
+		{node.PostDay{Regime: &node.RegimeOf{RegimeBody: record.RegimeBody{Regime: "of a later version", Until: 7}}}, "centre.regime.other", wait{}},
+		{node.PostDay{Waiting: 61, WaitingAt: 5, WaitingBooth: "K2", WaitingBy: "gate1"}, "", wait{2, 5, "K2", "gate1"}},
+	} {
+		s := state{health: node.Health{Peers: []node.Peer{{Node: "rinas"}}}, days: map[string]*node.PostDay{"rinas": &test.day}}
+		got := s.peers(words(t, "en"), "")[0]
+		if got.Regime != test.regime || got.Wait != test.wait || (got.Until == 7) != (test.regime != "") {
+			t.Errorf("%+v: %q until %d, %+v", test.day, got.Regime, got.Until, got.Wait)
+		}
+	}
+}
+
+// A line says what its record is, whether it counts, and of a record written later both times.
+func TestLines(t *testing.T) {
+	w := words(t, "en")
+	party := []byte{0xab, 0xcd, 1}
+	for _, test := range []struct {
+		found                          projection.Found
+		level                          web.Level
+		kind, standing, typed, vehicle string
+		gone, clock                    bool
+	}{
+		{projection.Found{Sighting: projection.Sighting{Kind: record.Crossing, Standing: projection.Voided}}, web.OK, "Crossing", "taken back by the officer, does not count", "", "", true, false},
+		{projection.Found{Sighting: projection.Sighting{Kind: record.Refusal, Standing: projection.Corrected}}, web.OK, "Refusal", "corrected or withdrawn by two officers, does not count", "", "", true, false},
+		{projection.Found{Sighting: projection.Sighting{Kind: record.Correction, Standing: projection.Proposed}}, web.Amber, "Passage as corrected", "only proposed, does not count yet", "proposed", "", false, false},
+		{projection.Found{Sighting: projection.Sighting{Kind: record.Late, Passage: border.Passage{Doubtful: true}}, Vehicle: border.Bus, Party: party, Driver: true}, web.OK, "Passage from paper", "", "typed in", "Bus", false, false},
+		{projection.Found{Sighting: projection.Sighting{Kind: record.Late}, Decision: border.Refuse}, web.Red, "Passage from paper", "", "typed in", "", false, false},
+		{projection.Found{Sighting: projection.Sighting{Kind: record.Crossing, Passage: border.Passage{Doubtful: true}}, Vehicle: border.Car}, web.OK, "Crossing", "", "", "Car", false, true},
+	} {
+		s := lineOf(w, test.found)
+		if s.Level != test.level || s.Kind != test.kind || s.Standing != test.standing || s.Typed != test.typed || s.Vehicle != test.vehicle || s.Gone() != test.gone || s.Clock() != test.clock {
+			t.Errorf("%+v", s)
+		}
+		if (s.Group == "abcd") != (test.found.Party != nil) {
+			t.Errorf("the party's sign is %q", s.Group)
 		}
 	}
 }
@@ -111,13 +176,13 @@ func TestTables(t *testing.T) {
 	}
 	figures = append(figures, projection.Figure{Node: "gone", Direction: border.Exit, Nation: "BBB", Count: 50})
 	s := state{health: node.Health{Peers: []node.Peer{{Node: "rinas", Role: roster.Post}, {Node: "durres", Role: roster.Post}, {Node: "centre-2", Role: roster.Centre}}},
-		hours: node.Figures{ByNode: figures}}
-	byPost := s.byPost()
+		hours: node.Figures{ByNode: figures}, days: map[string]*node.PostDay{"rinas": {VehiclesIn: 7, VehiclesOut: 5}}}
+	byPost := s.byPost(words(t, "en"))
 	if diff := cmp.Diff([]row{{Name: "Durres", Code: "durres"}, {Name: "Gone", Code: "gone", Exits: 50, Share: 4},
-		{Name: "Rinas", Code: "rinas", Entries: 1134, Share: 100}}, byPost.Rows); diff != "" || byPost.Sum.Total() != 1184 || byPost.Other != nil {
+		{Name: "Rinas", Code: "rinas", Entries: 1134, In: 7, Out: 5, Share: 100}}, byPost.Rows); diff != "" || byPost.Sum.Total() != 1184 || byPost.Sum.In != 7 || byPost.Sum.Out != 5 || byPost.Other != nil {
 		t.Errorf("by post: %+v\n%s", byPost, diff)
 	}
-	byNation := s.byNation("en")
+	byNation := s.byNation(words(t, "en"))
 	if len(byNation.Rows) != topNations || byNation.Rows[0] != (row{Name: "BBB", Code: "BBB", Entries: 99, Exits: 50, Share: 149 * 100 / 179}) ||
 		byNation.Others != 2 || byNation.Other.Total() != 90+89 || byNation.Sum.Total() != 1184 {
 		t.Errorf("by nation: %+v", byNation)
@@ -134,7 +199,7 @@ func seen(number, origin string, index uint64, day int, kind record.Kind, a reco
 // Results stand by document, the one seen last first, each in the order of time; a repeated act is shown and not counted.
 func TestResults(t *testing.T) {
 	one, two, three := record.Act{1}, record.Act{2}, record.Act{3}
-	a := results("en", projection.Query{Number: "X"}, []projection.Found{
+	a := results(words(t, "en"), projection.Query{Number: "X"}, []projection.Found{
 		seen("B", "al/rinas/2", 7, 30, record.Crossing, three),
 		seen("A", "al/rinas/2", 6, 20, record.Crossing, one),
 		seen("A", "al/durres/1", 4, 20, record.Crossing, one),
@@ -164,27 +229,29 @@ func TestResults(t *testing.T) {
 	for i := range many {
 		many[i] = seen("A", "al/rinas/1", uint64(i), i, record.Crossing, record.Act{byte(i), byte(i >> 8)})
 	}
-	if full := results("en", projection.Query{}, many); !full.Cut || full.Holders[0].Crossings != projection.MaxFound {
+	if full := results(words(t, "en"), projection.Query{}, many); !full.Cut || full.Holders[0].Crossings != projection.MaxFound {
 		t.Error("a full answer does not say that there may be more")
 	}
-	if full := results("en", projection.Query{}, many[:projection.MaxFound-1]); full.Cut {
+	if full := results(words(t, "en"), projection.Query{}, many[:projection.MaxFound-1]); full.Cut {
 		t.Error("a whole answer says that there may be more")
 	}
 }
 
 // Every live part is the element that it replaces; what was never heard is not dated; trouble is said in words.
 func TestParts(t *testing.T) {
-	pages, err := web.Open(web.Config{Node: "centre"}, files)
+	pages, err := web.Open(web.Config{Node: "centre"}, append(station.Files(), files)...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	w := station.WordsOf(pages, "en")
 	s := state{health: node.Health{Now: 1e12, Stopped: "disk <full>", Peers: []node.Peer{{Node: "rinas", Role: roster.Post, Frozen: "two roots", Held: 9},
 		{Node: "durres", Role: roster.Post}}, Aside: map[string]int{"key": 3, "other": 1}, Clock: record.Clock{State: record.Stepped, Since: 1e12}}}
-	o := overview{Health: s.health, At: s.health.Now, Posts: s.peers(roster.Post), Day: "2026-11-21", Aside: s.aside(), ClockOff: true, ByPost: s.byPost()}
+	o := overview{Health: s.health, At: s.health.Now, Posts: s.peers(w, roster.Post), Day: "2026-11-21", Aside: s.aside(), ClockOff: true, ByPost: s.byPost(w),
+		Outages: s.outages(w)}
 	o.Frozen = o.Posts[1:]
 	o.ClockLevel, o.ClockWord = clockState(s.health.Clock)
 	all := ""
-	for _, name := range slices.Concat(quick, slow) {
+	for _, name := range parts {
 		html, err := pages.Text("en", name, web.Page{Data: o})
 		if err != nil || !strings.Contains(string(html), `id="`+name+`"`) {
 			t.Errorf("%s: %v, or it is not the element %s", name, err, name)

@@ -31,22 +31,18 @@ func NewClient(dir string) *Client {
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, dir) }}}}
 }
 
-// Invite makes a one-time link for the officer of a label, good for twelve hours.
-func (c *Client) Invite(ctx context.Context, officer string) (Link, error) {
-	b, err := json.Marshal(struct{ Officer string }{officer})
-	if err != nil {
-		return Link{}, err
-	}
-	var l Link
-	err = c.do(ctx, smallTime, http.MethodPost, pathInvite, bytes.NewReader(b), &l)
-	return l, err
+// People asks where officers sign in.
+func (c *Client) People(ctx context.Context) (People, error) {
+	var p People
+	err := c.do(ctx, smallTime, http.MethodGet, pathPeople, nil, &p)
+	return p, err
 }
 
 // Learn hands approved changes to the node, which counts the approvals itself.
 func (c *Client) Learn(ctx context.Context, changes []roster.Approved) (Learned, error) {
 	var b bytes.Buffer
 	for _, change := range changes {
-		b.Write(node.EncodeChange(change))
+		b.Write(roster.AppendChange(nil, change))
 	}
 	var l Learned
 	err := c.do(ctx, smallTime, http.MethodPost, pathLearn, &b, &l)

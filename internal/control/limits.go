@@ -6,7 +6,6 @@ import "time"
 const (
 	maxPath     = 103       // bytes of a socket's path: the least that Unix systems take (macOS 104 with the final zero, Linux 108)
 	maxSmall    = 4 << 10   // bytes of a request that names one thing
-	maxChanges  = 256 << 20 // bytes of approved changes: all of a country's life, as package node takes them
 	maxAnswer   = 4 << 20   // bytes of an answer: the health of a node with 512 peers is a tenth of it
 	maxText     = 1 << 10   // bytes of an error's text
 	maxFrame    = 1 << 20   // bytes of one chunk of alerts; package lists makes none over 600 KiB

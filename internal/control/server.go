@@ -9,7 +9,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"tims/internal/border"
@@ -19,17 +18,17 @@ import (
 )
 
 const (
-	pathInvite  = "/invite"
+	pathPeople  = "/people"
 	pathLearn   = "/learn"
 	pathRelease = "/release"
 	pathHealth  = "/health"
+	pathSheets  = "/sheets"
 )
 
-// A Link opens one shift of one officer at one node.
-type Link struct {
-	Officer string `json:"officer"`
-	Node    string `json:"node"`
-	URL     string `json:"url"`
+// People says where officers sign in at a node.
+type People struct {
+	Node string `json:"node"`
+	URL  string `json:"url"` // of the page that opens a shift and takes one-time codes
 }
 
 // server answers for one node.
@@ -43,10 +42,11 @@ type server struct {
 func (s *Socket) Serve(ctx context.Context, n *node.Node, people string) error {
 	h := &server{n, people}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+pathInvite, h.invite)
+	mux.HandleFunc("GET "+pathPeople, h.where)
 	mux.HandleFunc("POST "+pathLearn, h.learn)
 	mux.HandleFunc("POST "+pathRelease, h.release)
 	mux.HandleFunc("GET "+pathHealth, h.health)
+	mux.HandleFunc("POST "+pathSheets, h.sheets)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: dialTime, ReadTimeout: releaseTime, WriteTimeout: releaseTime,
 		MaxHeaderBytes: maxSmall, ErrorLog: log.New(io.Discard, "", 0)}
 	ended := make(chan error, 1)
@@ -94,20 +94,8 @@ func OfficerByLabel(r roster.Roster, label string) (roster.Officer, error) {
 	return roster.Officer{}, fmt.Errorf("%d officers of the roster are called %q", len(found), label)
 }
 
-func (s *server) invite(w http.ResponseWriter, r *http.Request) {
-	var ask struct{ Officer string }
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxSmall)).Decode(&ask); err != nil {
-		http.Error(w, "not a request for a link", http.StatusBadRequest)
-		return
-	}
-	o, err := OfficerByLabel(s.n.State().Roster, ask.Officer)
-	if err != nil {
-		answer(w, nil, err)
-		return
-	}
-	code, err := s.n.Invite(o.ID)
-	link := Link{Officer: o.Label, Node: s.n.Name(), URL: s.people + "/enter?" + url.Values{"code": {code}}.Encode()}
-	answer(w, link, err)
+func (s *server) where(w http.ResponseWriter, r *http.Request) {
+	answer(w, People{Node: s.n.Name(), URL: s.people + "/enter"}, nil)
 }
 
 // Learned says what came of approved changes.
@@ -117,7 +105,7 @@ type Learned struct {
 }
 
 func (s *server) learn(w http.ResponseWriter, r *http.Request) {
-	changes, err := node.DecodeChanges(http.MaxBytesReader(w, r.Body, maxChanges))
+	changes, err := roster.DecodeChanges(http.MaxBytesReader(w, r.Body, roster.MaxChanges))
 	if err != nil {
 		http.Error(w, "not a file of approved changes", http.StatusBadRequest)
 		return

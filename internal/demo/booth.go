@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"tims/internal/border"
-	"tims/internal/control"
 	"tims/internal/demo/traveller"
 	"tims/internal/node"
 	"tims/internal/record"
@@ -24,7 +23,8 @@ type booth struct {
 	shift *node.Shift
 }
 
-func openBooth(ctx context.Context, n *node.Node) (*booth, error) {
+// openBooth signs in at a post as an officer does: with his passkey, here one in software.
+func (c *Country) openBooth(ctx context.Context, n *node.Node) (*booth, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make a booth key: %w", err)
@@ -33,11 +33,11 @@ func openBooth(ctx context.Context, n *node.Node) (*booth, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a booth key: %w", err)
 	}
-	o, err := control.OfficerByLabel(n.State().Roster, robotLabel)
+	signed, err := c.signShift(ctx, n, robotLabel, n.Nonce(), record.ShiftBody{Booth: robotBooth, BoothKey: public})
 	if err != nil {
 		return nil, err
 	}
-	shift, err := n.StartShift(ctx, o, "K1", public)
+	shift, err := n.OpenShift(ctx, signed)
 	if err != nil {
 		return nil, err
 	}

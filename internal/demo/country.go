@@ -30,10 +30,10 @@ const CentreName = "centre"
 // places are the nodes of the country in the order of their ports.
 var places = []node.PlannedNode{
 	{Name: CentreName, Role: roster.Centre, Place: "Tirana"},
-	{Name: traveller.Kakavija, Role: roster.Post, Place: "Kakavija", Traffic: "road"},
+	{Name: traveller.Kakavija, Role: roster.Post, Place: "Kakavijë", Traffic: "road"},
 	{Name: traveller.Durres, Role: roster.Post, Place: "Durrës", Traffic: "sea"},
 	{Name: traveller.Rinas, Role: roster.Post, Place: "Rinas", Traffic: "air"},
-	{Name: traveller.Morina, Role: roster.Post, Place: "Morina", Traffic: "road"},
+	{Name: traveller.Morina, Role: roster.Post, Place: "Morinë", Traffic: "road"},
 }
 
 // Posts are the names of the posts in the order of their ports.
@@ -65,9 +65,11 @@ type Country struct {
 	made     bool // dir is ours to remove
 	again    bool // dir held a country already
 	founding roster.Founding
+	passkeys passkeys
 	host     string
 	port     int
 	lines    *lines
+	public   *publicFace
 	clocks   map[string]*atomic.Int64 // of each node: UTC ms while its past is written, 0 for now
 
 	mu    sync.Mutex
@@ -106,7 +108,7 @@ func Start(opt Options) (_ *Country, err error) {
 			return nil, err
 		}
 	}
-	return c, nil
+	return c, c.openPortal()
 }
 
 func (c *Country) address() error {
@@ -142,7 +144,12 @@ func (c *Country) PeopleAddress(name string) string { return c.at(1 + index(name
 // PublicAddress is where anybody reads a node's checkpoints and hash tiles.
 func (c *Country) PublicAddress(name string) string { return c.at(1 + 2*len(places) + index(name)) }
 
-func (c *Country) peersAddress(name string) string { return c.at(1 + len(places) + index(name)) }
+func (c *Country) peersAddress(name string) string {
+	if name == PortalName {
+		return c.portalPeers()
+	}
+	return c.at(1 + len(places) + index(name))
+}
 
 // free says early and clearly which port is taken.
 func (c *Country) free() error {
@@ -197,7 +204,7 @@ func (c *Country) serve(ctx context.Context, r *running, name string) error {
 		if err != nil {
 			return err
 		}
-		handlers[c.PeopleAddress(name)] = h
+		handlers[c.PeopleAddress(name)] = c.withPasskeys(r.Node, h)
 		if live, ok := h.(interface{ Run(context.Context) }); ok {
 			r.served.Go(func() { live.Run(ctx) })
 		}
@@ -250,7 +257,7 @@ func (c *Country) stop(name string) error {
 
 // Close ends the country.
 func (c *Country) Close() error {
-	var errs []error
+	errs := []error{c.public.close()}
 	for _, p := range places {
 		errs = append(errs, c.stop(p.Name))
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"tims/internal/border"
-	"tims/internal/control"
 	"tims/internal/lists"
 	"tims/internal/lists/ofacdata"
 	"tims/internal/node"
@@ -23,13 +22,6 @@ import (
 const (
 	authorityFile = "authority.key" // the one approver's Ed25519 seed in base64; a country has several, on several machines
 	approverName  = "authority"
-)
-
-// Labels of the officers of the demonstration.
-const (
-	OfficerLabel = "K-07" // for whoever tries the booth
-	AnalystLabel = "A-01" // for whoever tries the centre
-	robotLabel   = "K-00" // decides for the invented travellers
 )
 
 // found makes the country, or reads back the one that lies in the directory.
@@ -51,11 +43,8 @@ func (c *Country) found() (err error) {
 		return fmt.Errorf("make the demo's directory: %w", err)
 	}
 	plan := node.Plan{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Approvers: []string{approverName}, Threshold: 1,
-		Rulebook: c.rules(), Officers: []node.PlannedOfficer{
-			{Label: OfficerLabel, Duties: []roster.Duty{roster.BoothOfficer}},
-			{Label: AnalystLabel, Duties: []roster.Duty{roster.Analyst, roster.Supervisor}},
-			{Label: robotLabel, Duties: []roster.Duty{roster.BoothOfficer}}}}
-	for _, p := range places {
+		Rulebook: c.rules(), Officers: officers}
+	for _, p := range append(places[:len(places):len(places)], portalPlan) {
 		p.Address = c.peersAddress(p.Name)
 		plan.Nodes = append(plan.Nodes, p)
 	}
@@ -65,7 +54,10 @@ func (c *Country) found() (err error) {
 	}
 	c.founding = founded.Founding
 	seed := base64.StdEncoding.EncodeToString(founded.Approvers[approverName].Seed())
-	return os.WriteFile(filepath.Join(c.dir, authorityFile), []byte(seed+"\n"), 0o600)
+	if err := os.WriteFile(filepath.Join(c.dir, authorityFile), []byte(seed+"\n"), 0o600); err != nil {
+		return err
+	}
+	return c.newPasskeys(founded.Codes)
 }
 
 // reopen rebuilds a centre that was left wiped, and refuses a country that was founded on other ports: addresses stand in
@@ -79,7 +71,7 @@ func (c *Country) reopen() error {
 	if _, err := node.ReadFounding(filepath.Join(c.dir, CentreName)); errors.Is(err, os.ErrNotExist) {
 		return errors.New("the centre of this country was wiped; delete the directory or run `tims rebuild` before the demo")
 	}
-	return nil
+	return c.readPasskeys()
 }
 
 // rules are the default rulebook; every post has recorded since the past begins.
@@ -123,23 +115,6 @@ func (c *Country) release(ctx context.Context) error {
 		return fmt.Errorf("release the alert list: %w", err)
 	}
 	return nil
-}
-
-// Invite makes a one-time link for an officer at a node.
-func (c *Country) Invite(name, label string) (string, error) {
-	n := c.Node(name)
-	if n == nil {
-		return "", fmt.Errorf("%s is switched off", name)
-	}
-	o, err := control.OfficerByLabel(n.State().Roster, label)
-	if err != nil {
-		return "", err
-	}
-	code, err := n.Invite(o.ID)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("http://%s/enter?code=%s", c.PublicName(c.PeopleAddress(name)), code), nil
 }
 
 // PublicName is an address as a browser should be given it: "localhost" is a secure place without a certificate.

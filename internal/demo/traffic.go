@@ -55,7 +55,7 @@ func (c *Country) NewTraffic(ctx context.Context) (*Traffic, error) {
 		}
 	}
 	for _, post := range Posts() {
-		if t.booths[post], err = openBooth(ctx, c.Node(post)); err != nil {
+		if t.booths[post], err = c.openBooth(ctx, c.Node(post)); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +80,7 @@ func (t *Traffic) pastOf(ctx context.Context, post string, history []traveller.P
 	n, clock := t.c.Node(post), t.c.clocks[post]
 	defer clock.Store(0)
 	clock.Store(history[0].At.UnixMilli())
-	b, err := openBooth(ctx, n)
+	b, err := t.c.openBooth(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (b *booth) admit(ctx context.Context, n *node.Node, t traveller.Traveller, 
 	if err != nil {
 		return node.Receipt{}, err
 	}
-	return n.Decide(ctx, node.Decision{Act: newAct(), Shift: b.shift, Check: view.Ref.Index, Decision: border.Admit, Vehicle: v,
+	return n.Do(ctx, node.Decision{Act: newAct(), Shift: b.shift, Check: view.Ref.Index, Decision: border.Admit, Vehicle: v,
 		Terms: border.Terms{Basis: t.Basis, Nation: t.Document.Nationality, Visa: t.Visa, Until: t.Until}})
 }
 

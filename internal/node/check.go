@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,11 +24,14 @@ type Scan struct {
 	Direction border.Direction
 	Document  border.Document
 	Vehicle   Vehicle
+	// Party joins those who cross together; zero for one alone. A document that the party has already gives its first check.
+	Party record.Act
 }
 
 // A Vehicle is what the officer adds about it; zero where there is none.
 type Vehicle struct {
 	Plate, Country string
+	Kind           border.VehicleKind
 	Occupants      int
 }
 
@@ -43,8 +47,12 @@ type View struct {
 	Horizons []border.Horizon
 	Lists    []ListInForce
 	Vehicle  Vehicle
+	Party    record.Act
+	Again    bool        // the party had this document already: this is its first check
 	Decided  *record.Ref // the record that decided this check, nil while it is open
 }
+
+var errField = fmt.Errorf("a field of a document has at most %d bytes of text", maxField)
 
 // ErrNumber: a document without a readable number or issuing state joins nothing; the officer enters it by hand.
 var ErrNumber = errors.New("the document's number or issuing state cannot be read; scan it again or enter it by hand")
@@ -52,7 +60,7 @@ var ErrNumber = errors.New("the document's number or issuing state cannot be rea
 // Scan gathers what is known, advises, and writes the check durably before anybody decides. The same act again gives the
 // first check; with another document, direction or vehicle it is refused with ErrOtherContent.
 func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
-	if err := n.may(s.Shift, roster.BoothOfficer); err != nil {
+	if err := n.may(s.Shift, roster.CheckTravellers); err != nil {
 		return View{}, err
 	}
 	if err := s.valid(); err != nil {
@@ -65,6 +73,12 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 	v, err := n.gather(ctx, s.Document, s.Direction, border.Terms{}, s.Vehicle, tags, nil)
 	if err != nil {
 		return View{}, err
+	}
+	v.Party = s.Party
+	if s.Party != (record.Act{}) {
+		if first, err := n.inParty(ctx, s); err != nil || first != nil {
+			return deref(first), err
+		}
 	}
 	slip := n.slip(v, tags[len(tags)-1])
 	person := n.person(v, s.Shift.Booth)
@@ -89,10 +103,48 @@ func (n *Node) scanned(ctx context.Context, index uint64, again record.PersonPar
 	if err != nil {
 		return View{}, fmt.Errorf("compare a repeated scan: %w", err)
 	}
-	if o.Leaf.Kind != record.Check || o.Person == nil || intent(*o.Person, true) != intent(again, true) {
+	if o.Leaf.Kind != record.Check || o.Person == nil || intent(*o.Person) != intent(again) {
 		return View{}, ErrOtherContent
 	}
 	return n.View(ctx, index, border.Terms{}, nil)
+}
+
+// inParty gives the check of a document that the party has already, as it stands now; nil where it is new.
+func (n *Node) inParty(ctx context.Context, s Scan) (*View, error) {
+	members, err := n.shadow.Party(ctx, s.Party[:])
+	if err != nil {
+		return nil, err
+	}
+	spent := spentChecks(members)
+	for _, m := range members {
+		if m.Kind != record.Check || spent[record.RefOf(m.Ref)] || m.Act == s.Act || m.Ref.Origin != n.origin || m.Direction != s.Direction ||
+			m.Document.Number != s.Document.Number || m.Document.Issuer != s.Document.Issuer {
+			continue
+		}
+		v, err := n.View(ctx, m.Ref.Index, border.Terms{}, nil)
+		v.Again = true
+		return &v, err
+	}
+	return nil, nil
+}
+
+// spentChecks are those whose decision was taken back: the traveller is scanned again, and the check is decided still.
+func spentChecks(members []projection.Found) map[record.Ref]bool {
+	about, spent := map[record.Ref]record.Ref{}, map[record.Ref]bool{}
+	for _, m := range members { // in the order of the log: a referral stands before the decision that follows it
+		if m.Kind == record.Check || m.About < 0 {
+			continue
+		}
+		of := record.Ref{Origin: m.Ref.Origin, Index: uint64(m.About)}
+		about[record.RefOf(m.Ref)] = of
+		if check, ok := about[of]; ok && m.Kind != record.Correction {
+			of = check
+		}
+		if m.Standing == projection.Voided {
+			spent[of] = true
+		}
+	}
+	return spent
 }
 
 func (s Scan) valid() error {
@@ -103,7 +155,7 @@ func (s Scan) valid() error {
 }
 
 func (v Vehicle) valid() error {
-	if len(v.Plate) > maxPlate || len(v.Country) > 3 || v.Occupants < 0 || v.Occupants > maxOccupants {
+	if !text(maxPlate, v.Plate) || !text(3, v.Country) || v.Occupants < 0 || v.Occupants > maxOccupants {
 		return fmt.Errorf("a plate has at most %d characters, its country 3, a vehicle at most %d occupants", maxPlate, maxOccupants)
 	}
 	return nil
@@ -129,7 +181,7 @@ func (n *Node) View(ctx context.Context, index uint64, terms border.Terms, vehic
 	}
 	ref := record.Ref{Origin: n.origin, Index: index}
 	if vehicle == nil {
-		vehicle = &Vehicle{o.Person.Plate, o.Person.PlateCountry, o.Person.Occupants}
+		vehicle = &Vehicle{o.Person.Plate, o.Person.PlateCountry, o.Person.Vehicle, o.Person.Occupants}
 	}
 	if err := vehicle.valid(); err != nil {
 		return View{}, err
@@ -142,6 +194,7 @@ func (n *Node) View(ctx context.Context, index uint64, terms border.Terms, vehic
 		return View{}, err
 	}
 	v.Ref, v.At = ref, o.Person.Happened
+	copy(v.Party[:], o.Person.Party)
 	if v.Decided == nil {
 		n.pending.check(v, n.Now())
 	}
@@ -157,6 +210,9 @@ type tagged struct {
 
 // tags makes the traveller's tags under every living stay key, the newest last.
 func (n *Node) tags(d border.Document) ([]tagged, error) {
+	if !text(maxField, append([]string{d.Code, d.Issuer, d.Number, d.Nationality, d.Primary, d.Secondary, d.Sex}, d.Zone...)...) {
+		return nil, errField
+	}
 	var out []tagged
 	for _, name := range n.ring.Stays() {
 		_, number, ok := name.Stay()
@@ -211,6 +267,9 @@ func (n *Node) gather(ctx context.Context, d border.Document, dir border.Directi
 		q := watchlist.QueryOf(d)
 		q.Plate, q.Country, q.On, q.Least = vehicle.Plate, vehicle.Country, border.DayAt(v.At, n.zone), rules.HitScore
 		v.Check.Hits = w.index.Match(q)
+		if err := n.markGrey(ctx, v.Check.Hits, documents, q.On); err != nil {
+			return View{}, err
+		}
 	}
 	for _, l := range v.Lists {
 		v.Check.Lists = append(v.Check.Lists, border.ListState{List: l.List, KnownTo: l.KnownTo})
@@ -233,11 +292,13 @@ func (v *View) sort(seen []projection.Sighting, self *record.Ref) {
 				v.Check.Open = &border.OpenCheck{Ref: s.Ref, Node: s.Node, At: s.Happened}
 			}
 			continue
-		case s.Kind == record.Crossing && !counted[s.Act]:
+		case s.Passed() && !counted[s.Act]:
 			counted[s.Act] = true // the same act on another node is shown, not counted
 			v.Check.History.Passages = append(v.Check.History.Passages, s.Passage)
+		case s.Kind == record.Refusal && s.Standing == projection.Counts && !s.ByPerson:
+			v.Check.Refused = &s.Passage
 		}
-		if !s.ByPerson {
+		if !s.ByPerson && s.Standing == projection.Counts {
 			v.Last = s
 		}
 		v.Seen = append(v.Seen, *s)
@@ -273,6 +334,26 @@ func (n *Node) horizons(ctx context.Context) ([]border.Horizon, error) {
 	rules := n.Rules()
 	return rules.Horizons(posts), nil
 }
+
+// markGrey marks the hits that two officers found to be about another person, within twelve months, for this version of the
+// alert and this document. Officers of posts find that: a captured centre silences nothing.
+func (n *Node) markGrey(ctx context.Context, hits []border.Hit, documents [][]byte, on border.Date) error {
+	if len(hits) == 0 {
+		return nil
+	}
+	grey, err := n.shadow.Grey(ctx, documents, on)
+	if err != nil || len(grey) == 0 {
+		return err
+	}
+	for i := range hits {
+		by := grey[alertHash(hits[i].Alert)]
+		hits[i].Grey = slices.ContainsFunc(by, func(node string) bool { return n.roleOf(node) == roster.Post })
+	}
+	return nil
+}
+
+// alertHash names a version of an alert: whatever its issuer changes makes another.
+func alertHash(a *border.Alert) [32]byte { return sha256.Sum256(record.Marshal(a)) }
 
 // shown leaves out what nobody at the booth may see.
 func shown(hits []border.Hit) []border.Hit {

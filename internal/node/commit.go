@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"slices"
 
+	"tims/internal/border"
 	"tims/internal/record"
 	"tims/internal/seal"
 	"tims/internal/tlog"
@@ -100,14 +101,28 @@ func (n *Node) receipt(index uint64, repeated bool) (Receipt, error) {
 	}
 	r := Receipt{Ref: record.Ref{Origin: n.origin, Index: index}, Node: n.Name(), Epoch: n.ring.Epoch(), Kind: o.Leaf.Kind,
 		LeafHash: o.LeafHash, Written: o.Leaf.Written, Repeated: repeated, Flags: n.flags(index)}
-	if len(o.Leaf.About) > 0 {
-		r.Check = o.Leaf.About[0].Index
+	if len(o.Leaf.About) > 0 && o.Leaf.About[0].Origin == n.origin {
+		if r.Check, err = n.checkOf(o.Leaf.About[0].Index); err != nil {
+			return Receipt{}, err
+		}
 	}
 	if o.Person != nil && len(o.Person.Opening) == len(seal.Opening{}) {
 		r.Opening = o.Person.Opening
 		r.Code = seal.Opening(o.Person.Opening).Code()
 	}
 	return r, nil
+}
+
+// checkOf follows a referral to its check; anything else is its own.
+func (n *Node) checkOf(index uint64) (uint64, error) {
+	o, err := n.ReadOwn(index)
+	if err != nil {
+		return 0, fmt.Errorf("read a receipt: %w", err)
+	}
+	if o.Leaf.Kind == record.Referral && len(o.Leaf.About) > 0 {
+		return o.Leaf.About[0].Index, nil
+	}
+	return index, nil
 }
 
 // flags says which mirrors have cosigned a size that covers the index.
@@ -147,38 +162,42 @@ func (n *Node) finish(ctx context.Context, p prepared, signature []byte) (Receip
 	var known *tlog.KnownActError
 	switch {
 	case errors.As(err, &known):
-		return n.repeated(known.Index, p)
+		return n.repeated(known.Index, p.deed)
 	case err != nil:
 		return Receipt{}, err
 	}
 	r := Receipt{Ref: record.Ref{Origin: n.origin, Index: a.Index}, Node: n.Name(), Epoch: n.ring.Epoch(), Kind: p.leaf.Kind,
-		LeafHash: a.LeafHash, Written: n.Now(), Opening: p.opening[:], Code: p.opening.Code(), Flags: n.flags(a.Index),
-		Check: p.check}
+		LeafHash: a.LeafHash, Written: n.Now(), Flags: n.flags(a.Index), Check: p.check}
+	if len(p.leaf.Claim) > 0 {
+		r.Opening, r.Code = p.opening[:], p.opening.Code()
+	}
 	return r, nil
 }
 
 // repeated answers an act that the log has: with the first receipt if the content is the same.
-func (n *Node) repeated(index uint64, p prepared) (Receipt, error) {
+func (n *Node) repeated(index uint64, d Deed) (Receipt, error) {
 	o, err := n.ReadOwn(index)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("compare a repeated act: %w", err)
 	}
-	// Beyond the check, about is the node's own finding: once an exit is folded, its entry is no longer open.
-	if o.Leaf.Kind != p.leaf.Kind || o.Person == nil || len(o.Leaf.About) == 0 || o.Leaf.About[0] != p.leaf.About[0] ||
-		o.Police != nil && o.Police.Notes != p.notes || intent(*o.Person, p.advised) != intent(p.person, p.advised) {
+	if !d.is(n, &o) {
 		return Receipt{}, ErrOtherContent
 	}
 	return n.receipt(index, true)
 }
 
 // intent is what an officer meant, without what differs between two tries: times, what was known meanwhile, the opening, and
-// where the officer left the terms to the node (advised), those.
-func intent(p record.PersonPart, advised bool) [32]byte {
+// the terms, of which the node may have completed or advised a part (said).
+func intent(p record.PersonPart) [32]byte {
 	p.Happened, p.Day, p.Known, p.Lists, p.Opening = 0, 0, nil, nil, nil
-	if advised {
-		p.Basis, p.Until = 0, 0
-	}
+	p.Basis, p.Until, p.Paper, p.Visa = 0, 0, "", nil
 	return sha256.Sum256(record.Marshal(p))
+}
+
+// said reports whether the terms that an officer chose stand in a record. What he left to the node is not compared.
+func said(t border.Terms, p record.PersonPart) bool {
+	return (t.Basis == 0 || t.Basis == p.Basis) && (t.Until == 0 || t.Until == p.Until) && (t.Basis == 0 || t.Paper == p.Paper) &&
+		(t.Visa == border.VisaTerms{} || p.Visa != nil && *p.Visa == t.Visa)
 }
 
 func boothMessage(l record.Leaf) []byte { return record.BoothMessage(l.Act, l.Kind, l.Parts) }

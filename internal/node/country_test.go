@@ -76,7 +76,7 @@ func newCountry(t *testing.T, centre string, posts ...string) *country {
 	rules.Since = map[string]border.Date{}
 	plan := node.Plan{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Approvers: []string{"director"}, Threshold: 1,
 		Rulebook: rules, Nodes: []node.PlannedNode{{Name: centre, Role: roster.Centre, Place: "Tirana", Address: centre + ":1"}},
-		Officers: []node.PlannedOfficer{{Label: "K-01", Duties: []roster.Duty{roster.BoothOfficer, roster.Analyst}}}}
+		Officers: drillOfficers}
 	for _, p := range posts {
 		plan.Nodes = append(plan.Nodes, plannedPost(p))
 		rules.Since[p] = border.DayAt(firstDay.AddDate(-1, 0, 0).UnixMilli(), time.UTC)

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -24,20 +25,28 @@ type Decision struct {
 	Ground   border.Ground // of a refusal
 	Terms    border.Terms  // as chosen; a zero Basis takes the advised ones
 	Vehicle  Vehicle
+	Details  Details
 	Notes    string
+	// Referral is the index of the referral whose outcome the decision follows, zero where the check is decided for the first
+	// time.
+	Referral uint64
 }
 
-// A prepared act is sealed and waits for the booth's signature.
-type prepared struct {
-	sealed
-	shift   *Shift
-	check   uint64
-	person  record.PersonPart
-	advised bool // the officer left the terms to the node
-	notes   string
-	opening seal.Opening
-	at      time.Time
+// Details are what an officer adds about one traveller of a party.
+type Details struct {
+	Driver bool
+	Escort border.Escort // of a minor
+	With   string        // who accompanies him, or whose family member he is
 }
+
+func (d Details) valid() error {
+	if !text(maxWith, d.With) {
+		return fmt.Errorf("who accompanies a traveller has at most %d characters", maxWith)
+	}
+	return nil
+}
+
+func (d Decision) head() head { return head{d.Act, d.Shift, roster.CheckTravellers} }
 
 // pending are the checks that were made and the acts that were prepared a short while ago. It only saves reading again what
 // the log and the projection hold: a check or act that is not here is looked up there.
@@ -46,6 +55,7 @@ type pending struct {
 	views   map[uint64]looked // undecided checks, by index
 	acts    map[record.Act]prepared
 	decided map[uint64]record.Act // which act decided which check
+	unknown map[record.Act]Unknown
 }
 
 // looked is a check as the officer last saw it, and when (UTC ms).
@@ -87,40 +97,6 @@ var (
 	ErrForgotten = errors.New("the act must be prepared again; nothing was recorded")
 )
 
-// A Prepared act tells the booth what to sign. Receipt is set where the act had been recorded before.
-type Prepared struct {
-	Message []byte // for the booth key: ECDSA P-256 with SHA-256
-	Receipt *Receipt
-}
-
-// Prepare seals a decision. Nothing is recorded yet; the same act may be prepared again.
-func (n *Node) Prepare(ctx context.Context, d Decision) (Prepared, error) {
-	if err := n.may(d.Shift, roster.BoothOfficer); err != nil {
-		return Prepared{}, err
-	}
-	p, err := n.prepare(ctx, d)
-	if err != nil {
-		return Prepared{}, err
-	}
-	if index, found, err := n.log.ByAct(d.Act); err != nil {
-		return Prepared{}, fmt.Errorf("look for the act: %w", err)
-	} else if found {
-		r, err := n.repeated(index, p)
-		return Prepared{Receipt: &r}, err
-	}
-	n.pending.mu.Lock()
-	defer n.pending.mu.Unlock()
-	n.pending.makeRoom(p.shift, n.opt.Now())
-	if len(n.pending.acts) >= maxPending {
-		return Prepared{}, errors.New("too many acts wait for their signature")
-	}
-	if n.pending.acts == nil {
-		n.pending.acts = map[record.Act]prepared{}
-	}
-	n.pending.acts[d.Act] = p
-	return Prepared{Message: boothMessage(p.leaf)}, nil
-}
-
 // makeRoom forgets what is too old, and of a shift with many acts the oldest: no browser takes the room of the others.
 func (p *pending) makeRoom(s *Shift, now time.Time) {
 	var oldest record.Act
@@ -139,55 +115,6 @@ func (p *pending) makeRoom(s *Shift, now time.Time) {
 	if of >= perShift {
 		delete(p.acts, oldest)
 	}
-}
-
-// Commit records a prepared act durably under the booth's signature and gives the receipt. An error of tlog tells whether
-// it is certain that nothing was recorded (tlog.ErrNotRecorded, ErrStopped) or not (tlog.ErrNotKnown): then the same act is
-// prepared and committed again until it is one of the two.
-func (n *Node) Commit(ctx context.Context, act record.Act, signature []byte) (Receipt, error) {
-	n.pending.mu.Lock()
-	p, ok := n.pending.acts[act]
-	n.pending.mu.Unlock()
-	if !ok || n.opt.Now().Sub(p.at) > pendingFor {
-		if index, found, err := n.log.ByAct(act); err == nil && found {
-			return n.receipt(index, true)
-		}
-		return Receipt{}, ErrForgotten
-	}
-	if err := n.may(p.shift, roster.BoothOfficer); err != nil {
-		return Receipt{}, err
-	}
-	claimed, err := n.claimCheck(ctx, p.check, act)
-	if err != nil {
-		return Receipt{}, err
-	}
-	r, err := n.finish(ctx, p, signature)
-	n.pending.mu.Lock()
-	defer n.pending.mu.Unlock()
-	if err == nil {
-		delete(n.pending.acts, act)
-	} else if claimed && nothingWritten(err) {
-		// Only who took the claim gives it back, and only where the act is certainly not in the log: another call for the same
-		// act may be under way, or an earlier one's outcome unknown.
-		delete(n.pending.decided, p.check)
-	}
-	return r, err
-}
-
-// Decide prepares and commits without a booth signature: the record is shown as "by the node".
-func (n *Node) Decide(ctx context.Context, d Decision) (Receipt, error) {
-	p, err := n.Prepare(ctx, d)
-	if err != nil || p.Receipt != nil {
-		return deref(p.Receipt), err
-	}
-	return n.Commit(ctx, d.Act, nil)
-}
-
-func deref(r *Receipt) Receipt {
-	if r == nil {
-		return Receipt{}
-	}
-	return *r
 }
 
 // claimCheck lets one act decide a check, and says whether this call took the claim.
@@ -221,7 +148,7 @@ var kindOf = map[border.Decision]record.Kind{
 	border.Admit: record.Crossing, border.Refer: record.Referral, border.Refuse: record.Refusal,
 }
 
-func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
+func (d Decision) prepare(ctx context.Context, n *Node) (prepared, error) {
 	kind, ok := kindOf[d.Decision]
 	if !ok {
 		return prepared{}, errors.New("the decision is admit, refer or refuse")
@@ -230,7 +157,7 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	if len(d.Notes) > maxNotes {
 		return prepared{}, fmt.Errorf("notes have at most %d characters", maxNotes)
 	}
-	if err := d.Vehicle.valid(); err != nil {
+	if err := errors.Join(d.Vehicle.valid(), d.Details.valid(), validTerms(d.Terms)); err != nil {
 		return prepared{}, err
 	}
 	v, err := n.checked(ctx, d)
@@ -244,18 +171,74 @@ func (n *Node) prepare(ctx context.Context, d Decision) (prepared, error) {
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{shift: d.Shift, check: d.Check, advised: d.Terms.Basis == 0, notes: d.Notes, at: n.opt.Now()}
+	about, err := n.follows(ctx, d, v)
+	if err != nil {
+		return prepared{}, err
+	}
+	p := prepared{claim: &about[0].Index, check: d.Check}
 	if p.opening, err = seal.NewOpening(rand.Reader); err != nil {
 		return prepared{}, err
 	}
 	v.At, v.Vehicle = n.Now(), d.Vehicle
-	p.person = n.person(v, d.Shift.Booth)
-	p.person.Decision, p.person.Ground, p.person.Opening = d.Decision, d.Ground, p.opening[:]
+	person := n.person(v, d.Shift.Booth)
+	person.Decision, person.Ground, person.Opening = d.Decision, d.Ground, p.opening[:]
+	person.Driver, person.Escort, person.With = d.Details.Driver, d.Details.Escort, d.Details.With
 	claim := p.opening.Claim()
-	p.sealed, err = n.seal(ctx, draft{kind: kind, act: d.Act, about: v.about(), shift: &d.Shift.Ref, claim: claim[:],
-		contents: []content{{record.Slip, n.slip(v, tags[len(tags)-1])}, {record.Person, p.person},
+	p.sealed, err = n.seal(ctx, draft{kind: kind, act: d.Act, about: about, shift: &d.Shift.Ref, claim: claim[:],
+		contents: []content{{record.Slip, n.slip(v, tags[len(tags)-1])}, {record.Person, person},
 			{record.Police, policePart(v, d.Notes)}}})
 	return p, err
+}
+
+// is compares what the officer meant. Beyond the check, what the record is about is the node's own finding: once an exit is
+// folded, its entry is no longer open.
+func (d Decision) is(n *Node, o *Opened) bool {
+	of := record.Ref{Origin: n.origin, Index: cmp.Or(d.Referral, d.Check)}
+	check, err := n.ReadOwn(d.Check)
+	if err != nil || check.Person == nil || o.Person == nil || o.Leaf.Kind != kindOf[d.Decision] || len(o.Leaf.About) == 0 ||
+		o.Leaf.About[0] != of || o.Police != nil && o.Police.Notes != strings.ToValidUTF8(d.Notes, "?") {
+		return false
+	}
+	meant := *check.Person
+	meant.Decision, meant.Ground, meant.Booth = d.Decision, d.Ground, d.Shift.Booth
+	meant.Vehicle, meant.Plate, meant.PlateCountry, meant.Occupants = d.Vehicle.Kind, d.Vehicle.Plate, d.Vehicle.Country, d.Vehicle.Occupants
+	meant.Driver, meant.Escort, meant.With = d.Details.Driver, d.Details.Escort, d.Details.With
+	return said(d.Terms, *o.Person) && intent(*o.Person) == intent(meant)
+}
+
+// ErrReferral: the referral is not of this check, or the second line has not answered it.
+var ErrReferral = errors.New("the second line has not answered this referral yet")
+
+// follows gives what the decision is about: the check, or the answered referral of it; for an exit also the entry that it
+// closes.
+func (n *Node) follows(ctx context.Context, d Decision, v View) ([]record.Ref, error) {
+	about := v.about()
+	if d.Referral == 0 {
+		return about, nil
+	}
+	o, err := n.ReadOwn(d.Referral)
+	if err != nil {
+		return nil, err
+	}
+	if o.Leaf.Kind != record.Referral || len(o.Leaf.About) == 0 || o.Leaf.About[0] != v.Ref {
+		return nil, ErrReferral
+	}
+	about[0] = record.Ref{Origin: n.origin, Index: d.Referral}
+	if err := n.stands(ctx, about[0]); err != nil {
+		return nil, err
+	}
+	answer, err := n.outcomeOf(ctx, about[0])
+	if err == nil && (answer == nil || !answer.InForce) {
+		err = ErrReferral
+	}
+	return about, err
+}
+
+func validTerms(t border.Terms) error {
+	if !text(maxPaper, t.Paper) {
+		return fmt.Errorf("the number of a visa or permit has at most %d characters", maxPaper)
+	}
+	return nil
 }
 
 // checked gives the check that is being decided, with the terms that the officer chose. A plate that was not matched when the page was made is matched now; what it hits is shown before anything is decided.
@@ -309,8 +292,14 @@ func (n *Node) person(v View, booth string) record.PersonPart {
 	p := record.PersonPart{Direction: v.Check.Direction, Happened: v.At, Day: border.DayAt(v.At, n.zone),
 		Document: record.Document{Code: d.Code, Issuer: d.Issuer, Number: d.Number, Nationality: d.Nationality,
 			Primary: d.Primary, Secondary: d.Secondary, Birth: dateText(d.Birth), Sex: d.Sex, Expiry: dateText(d.Expiry), Zone: d.Zone},
-		Basis: v.Advice.Terms.Basis, Until: v.Advice.Terms.Until, Plate: v.Vehicle.Plate, PlateCountry: v.Vehicle.Country,
+		Basis: v.Advice.Terms.Basis, Until: v.Advice.Terms.Until, Paper: v.Advice.Terms.Paper, Vehicle: v.Vehicle.Kind, Plate: v.Vehicle.Plate, PlateCountry: v.Vehicle.Country,
 		Occupants: v.Vehicle.Occupants, Booth: booth}
+	if v.Party != (record.Act{}) {
+		p.Party = v.Party[:]
+	}
+	if visa := v.Advice.Terms.Visa; visa != (border.VisaTerms{}) {
+		p.Visa = &visa
+	}
 	for _, h := range v.Horizons {
 		p.Known = append(p.Known, record.Known{Node: h.Node, To: h.KnownTo})
 	}

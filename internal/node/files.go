@@ -85,7 +85,7 @@ func (n *Node) readChanges() error {
 		return fmt.Errorf("read approved changes: %w", err)
 	}
 	defer f.Close()
-	changes, err := DecodeChanges(f)
+	changes, err := roster.DecodeChanges(f)
 	if err != nil {
 		return fmt.Errorf("read approved changes: %w", err)
 	}

@@ -172,8 +172,10 @@ func (n *Node) effect(o *Opened, replayed bool) {
 		n.learnKeys(o)
 	case o.Change != nil:
 		n.changed(*o.Change, replayed)
-	case o.Shift != nil && o.Origin == n.origin:
-		n.shifts.enrolled(o.Shift.Officer)
+	case o.Shift != nil:
+		n.shiftRecorded(o)
+	case o.Enrolment != nil:
+		n.enrolled(o)
 	case o.List != nil && n.roleOf(o.Node) == roster.Centre:
 		n.watch.announce(o) // a captured post releases nothing
 	}
@@ -293,7 +295,7 @@ func (n *Node) replay(ctx context.Context) error {
 		n.clock.signed(believed)
 	}
 	n.markWraps(record.KeysOpen{Keys: n.State().Founding.StayKeys})
-	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List, record.Shift} {
+	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List} {
 		refs, err := n.shadow.Notable(ctx, kind)
 		if err != nil {
 			return err
@@ -307,6 +309,9 @@ func (n *Node) replay(ctx context.Context) error {
 			n.effect(&o, true)
 		}
 	}
+	if err := errors.Join(n.replayEnrolments(ctx), n.replayShifts(ctx)); err != nil {
+		return err
+	}
 	// Records that waited when the node ended are offered again: the keys may have come just before.
 	if err := n.foldLog(ctx, n.log, n.Name(), n.log.Size); err != nil {
 		return err
@@ -316,5 +321,9 @@ func (n *Node) replay(ctx context.Context) error {
 	}
 	n.clock.up(heads[n.origin].Written)
 	n.wrapForNew(ctx)
+	if !n.beside {
+		n.reached.centre = n.Now()
+		n.sayDown(ctx, heads[n.origin].Written)
+	}
 	return nil
 }

@@ -3,7 +3,6 @@ package node
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
 	"path/filepath"
@@ -108,8 +107,7 @@ func enrol(o PlannedOfficer) (roster.Officer, string) {
 	var secret [20]byte
 	rand.Read(secret[:])
 	code := base32.StdEncoding.EncodeToString(secret[:])
-	h := sha256.Sum256([]byte(code))
-	officer := roster.Officer{Label: o.Label, Duties: o.Duties, Enrol: h[:]}
+	officer := roster.Officer{Label: o.Label, Duties: o.Duties, Enrol: roster.EnrolPublic(code)}
 	rand.Read(officer.ID[:])
 	return officer, code
 }

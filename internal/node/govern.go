@@ -67,7 +67,7 @@ func (n *Node) Learn(ctx context.Context, changes []roster.Approved) (int, error
 func (n *Node) learnAll(ctx context.Context, r io.Reader) (int, error) {
 	count := 0
 	for {
-		c, err := decodeChange(r)
+		c, err := roster.ReadChange(r)
 		if errors.Is(err, io.EOF) {
 			return count, nil
 		}
@@ -96,7 +96,7 @@ func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 		return false, err
 	}
 	if !n.beside {
-		if err := writeDurably(filepath.Join(n.opt.Dir, changesFile), encodeChanges(next.Changes)); err != nil {
+		if err := writeDurably(filepath.Join(n.opt.Dir, changesFile), roster.EncodeChanges(next.Changes)); err != nil {
 			return false, err
 		}
 	}
@@ -156,8 +156,10 @@ func (n *Node) wrapForNew(ctx context.Context) {
 // missingWraps wraps one key to the readers that lack it.
 func (n *Node) missingWraps(name seal.KeyName) (record.WrappedKey, error) {
 	var set record.Readers
+	own := n.Name()
 	if b, ok := name.Bucket(); ok && (b.Origin == n.origin || n.superseded(b.Origin)) {
 		set = record.Class(b.Class).Readers()
+		_, own, _, _ = roster.ParseOrigin(b.Origin) // a post that comes back with new keys reads what it wrote before
 	} else if _, _, ok := name.Stay(); ok {
 		set = stayReaders
 	} else {
@@ -165,7 +167,7 @@ func (n *Node) missingWraps(name seal.KeyName) (record.WrappedKey, error) {
 	}
 	key, _ := n.ring.Key(name)
 	var lacking []roster.ReaderKey
-	for _, r := range n.State().Roster.ReaderKeys(set, n.Name()) {
+	for _, r := range n.State().Roster.ReaderKeys(set, own) {
 		id, err := seal.ReaderIDOf(r.Key)
 		if err != nil {
 			return record.WrappedKey{}, err

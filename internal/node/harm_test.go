@@ -259,7 +259,7 @@ func (d *drill) repeatOther(x *passing) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err1 := b.Decide(ctx, node.Decision{Act: x.decide, Shift: b.shift, Check: v.Ref.Index, Decision: border.Refer})
+	_, err1 := b.Do(ctx, node.Decision{Act: x.decide, Shift: b.shift, Check: v.Ref.Index, Decision: border.Refer})
 	_, err2 := b.Scan(ctx, node.Scan{Act: x.scan, Shift: b.shift, Direction: x.dir, Document: passport(9000 + x.serial)})
 	var out []string
 	for what, err := range map[string]error{"decision": err1, "scan": err2} {

@@ -14,8 +14,9 @@ import (
 
 // reached remembers when peers were last reached and what they are known to hold.
 type reached struct {
-	mu    sync.Mutex
-	peers map[string]*Peer
+	mu     sync.Mutex
+	peers  map[string]*Peer
+	centre int64 // UTC ms of the last exchange with any centre, or of this node's start
 }
 
 // A Peer is what this node knows of another: as a peer that it pushes to and pulls from, or that came to it.

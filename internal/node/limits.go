@@ -10,25 +10,34 @@ const (
 	maxPending     = 4096             // prepared acts that wait for their booth's signature
 	bucketWithin   = 10 * time.Second // for the record of a new bucket, whoever asked for it
 	maxStrangers   = 4                // unknown peers that hand over changes at once
-	perShift       = 64               // prepared acts of one shift; the oldest gives way
+	perShift       = 256              // prepared acts of one shift: a full bus twice; the oldest gives way
 	maxAhead       = 1000             // releases of a list that may be skipped: a captured centre cannot use up the numbers
 	maxFetched     = 4                // announced releases whose chunks are fetched at once, newest first
 	upAfter        = 24 * time.Hour   // a node that was down for longer believes its clock only after steppedFor
 	foldPause      = 50 * time.Millisecond
-	maxNotes       = 2000             // characters of an officer's note
+	maxNotes       = 2000           // characters of an officer's note
+	shiftLasts     = 12 * time.Hour // a shift is resumed no later
+	waitingFor     = 2 * time.Hour  // a measured waiting time is published for so long, with its age
+	aliveEvery     = time.Minute
+	outageFrom     = 5 * time.Minute  // a stretch without a centre, or without this node, that is an outage and is recorded
+	maxWith        = 120              // bytes of who accompanies a traveller
+	maxField       = 256              // bytes of one field of a document; a zone has 88 characters
+	maxPaper       = 32               // bytes of the number of a visa or permit
+	maxDeedText    = 1000             // bytes of the reason or note of a deed
+	maxLetter      = 2000             // bytes of a message
+	maxDay         = 100_000          // persons or vehicles that anything counts in a day, per booth
+	maxSheets      = 10_000           // paper forms registered at once
 	maxPlate       = 16               // characters of a number plate
 	maxOccupants   = 99               // persons in one vehicle
 	maxReason      = 200              // characters of the reason for a search
 	pendingFor     = 10 * time.Minute // a prepared act not signed by then is forgotten and can be prepared again
-	inviteFor      = 12 * time.Hour   // a one-time link not used by then is void
-	maxInvites     = 1024
-	maxMissing     = 1000            // missing chunks told to a peer at once
-	maxChange      = 1 << 20         // bytes of one approved change: a roster
-	maxChanges     = 256 << 20       // bytes of all approved changes of a country's life
-	maxFileSize    = 8 << 20         // bytes of a founding, epoch statement or change read from disk or a peer
-	clockTolerance = 5 * time.Minute // a clock this far behind a signed time is not believed
-	steppedFor     = time.Hour       // a clock that was set and then ran on for so long is believed again
-	stepTolerance  = 2 * time.Second // a wall clock that leaves the monotonic one by more was set
+	shiftFor       = 12 * time.Hour   // a shift that is older is not opened again: the working day is over
+	maxWaiting     = 256              // enrolments of one writing node that wait for the roster that names their keys
+	maxMissing     = 1000             // missing chunks told to a peer at once
+	maxFileSize    = 8 << 20          // bytes of a founding, epoch statement or change read from disk or a peer
+	clockTolerance = 5 * time.Minute  // a clock this far behind a signed time is not believed
+	steppedFor     = time.Hour        // a clock that was set and then ran on for so long is believed again
+	stepTolerance  = 2 * time.Second  // a wall clock that leaves the monotonic one by more was set
 )
 
 // A verification beside a running node waits this often and this long for the files to hold what the projection has folded.

@@ -167,7 +167,7 @@ func (n *Node) openMirror(e roster.SignedEpoch) error {
 func (n *Node) openHeld(e roster.SignedEpoch, node roster.Node) (*held, error) {
 	h := &held{node: node.Name, epoch: e, full: n.wantsAll(node.Name)}
 	opt := tlog.MirrorOptions{Key: e.Epoch.LogKey, Want: n.want(h), ReadOnly: n.beside}
-	if h.full && !n.beside {
+	if h.full && !n.beside && h.node != n.Name() { // nobody vouches for himself
 		signer, _, err := n.ring.Mirror(n.mirrorName())
 		if err != nil {
 			return nil, err
@@ -183,9 +183,10 @@ func (n *Node) openHeld(e roster.SignedEpoch, node roster.Node) (*held, error) {
 }
 
 // wantsAll says whose logs this node mirrors whole. Centres mirror every node and every node mirrors the centres, whose
-// logs are small; a post follows other posts with the parts it may read.
+// logs are small; a post follows other posts with the parts it may read, and takes back all of what it wrote itself before it
+// lost its keys.
 func (n *Node) wantsAll(node string) bool {
-	if n.Self().Role == roster.Centre {
+	if n.Self().Role == roster.Centre || node == n.Name() {
 		return true
 	}
 	other, ok := n.State().Roster.Node(node)

@@ -45,6 +45,7 @@ const (
 	logFile      = "log.db"
 	shadowFile   = "shadow.db"
 	mirrorDir    = "mirror"
+	aliveFile    = "alive" // time of the last sign of life, UTC ms
 )
 
 // A Node is one open node.
@@ -66,6 +67,10 @@ type Node struct {
 	watch   watching
 	shifts  shifts
 	pending pending
+	deeds   sync.Mutex // one deed that depends on others is recorded at a time
+	letters sync.Mutex // guards opened
+	opened  map[record.Ref]*record.Letter
+	worked  worked
 	links   links
 	reached reached
 
@@ -218,7 +223,7 @@ func (n *Node) openShadow() (err error) {
 
 // run starts what a node does by itself.
 func (n *Node) run(ctx context.Context) {
-	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop} {
+	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop} {
 		n.done.Go(func() { work(ctx) })
 	}
 }

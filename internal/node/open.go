@@ -22,11 +22,12 @@ type source interface {
 // Opened is a record as far as this node can open it.
 type Opened struct {
 	projection.Record
-	LeafHash [32]byte
-	Shift    *record.ShiftBody
-	List     *record.ListBody
-	Change   *roster.Approved
-	Keys     *record.KeysOpen
+	LeafHash  [32]byte
+	Shift     *record.ShiftBody
+	List      *record.ListBody
+	Change    *roster.Approved
+	Keys      *record.KeysOpen
+	Enrolment *roster.Enrolment
 }
 
 // ReadOwn opens a record of this node's own log.
@@ -113,12 +114,22 @@ func (n *Node) openPart(o *Opened, ref record.PartRef, p tlog.Part) error {
 	if err := record.Unmarshal(plain, into); err != nil {
 		return err
 	}
+	if d, ok := deedBodies[o.Leaf.Kind]; ok && d.part == ref.Part {
+		with.Deed = plain
+	}
 	*o = with
 	return nil
 }
 
 // target makes the value that a part of a kind decodes into; nil where this node has no use for it.
 func target(o *Opened, p record.Part) any {
+	switch d, ok := deedBodies[o.Leaf.Kind]; {
+	case ok && d.part == p && o.Leaf.Kind != record.Shift:
+		return d.empty()
+	case o.Leaf.Kind == record.ReferralOutcome && p == record.Body:
+		o.Grey = new(record.GreyBody)
+		return o.Grey
+	}
 	switch p {
 	case record.Slip:
 		o.Slip = new(record.SlipPart)
@@ -140,6 +151,9 @@ func target(o *Opened, p record.Part) any {
 	case (o.Leaf.Kind == record.Roster || o.Leaf.Kind == record.Rulebook) && p == record.Open:
 		o.Change = new(roster.Approved)
 		return o.Change
+	case o.Leaf.Kind == record.Enrolment && p == record.Open:
+		o.Enrolment = new(roster.Enrolment)
+		return o.Enrolment
 	case o.Leaf.Kind == record.Keys && p == record.Open:
 		o.Keys = new(record.KeysOpen)
 		return o.Keys

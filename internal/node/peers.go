@@ -227,14 +227,14 @@ func (n *Node) takeChanges(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	if _, err := n.learnAll(r.Context(), http.MaxBytesReader(w, r.Body, maxChanges)); err != nil {
+	if _, err := n.learnAll(r.Context(), http.MaxBytesReader(w, r.Body, roster.MaxChanges)); err != nil {
 		n.opt.Journal.Warn("changes of an unknown peer refused", "node", n.Name(), "error", err)
 		w.WriteHeader(http.StatusUnprocessableEntity)
 	}
 }
 
 func (n *Node) serveChanges(w http.ResponseWriter, r *http.Request) {
-	w.Write(encodeChanges(n.Changes()))
+	w.Write(roster.EncodeChanges(n.Changes()))
 }
 
 // serveCosigned takes the cosignature of a peer that has pulled this node's log.

@@ -47,7 +47,7 @@ func draftRoster(f roster.Founding, changes []roster.Approved, now time.Time, ap
 
 // settle writes what a node needs before its first start: the founding, and the changes in force with the one that names it.
 func settle(dir string, f roster.Founding, changes []roster.Approved) error {
-	return errors.Join(WriteFounding(dir, f), writeDurably(filepath.Join(dir, changesFile), encodeChanges(changes)))
+	return errors.Join(WriteFounding(dir, f), writeDurably(filepath.Join(dir, changesFile), roster.EncodeChanges(changes)))
 }
 
 // Rebuild makes an empty node in dir that takes the place of a node that lost everything: new keys, a new epoch, and an

@@ -128,7 +128,7 @@ func TestChangesOfAStranger(t *testing.T) {
 		_, forger, err := ed25519.GenerateKey(nil)
 		c.must(err)
 		post := func(approvals ...roster.Approval) int {
-			return status(client, "POST", "/changes", string(node.EncodeChange(roster.Approved{Change: change, Approvals: approvals})))
+			return status(client, "POST", "/changes", string(roster.AppendChange(nil, roster.Approved{Change: change, Approvals: approvals})))
 		}
 		for what, got := range map[string]int{
 			"no approval":            post(),

@@ -18,7 +18,7 @@ var ErrReason = errors.New("a search needs a reason of 5 to 200 characters, such
 // Search finds a person's crossings for an analyst. The search is a record, sealed to the auditor, that is durable before
 // the answer is looked up.
 func (n *Node) Search(ctx context.Context, s *Shift, reason string, q projection.Query) ([]projection.Found, error) {
-	if err := n.may(s, roster.Analyst); err != nil {
+	if err := n.may(s, roster.SearchCountry); err != nil {
 		return nil, err
 	}
 	reason = strings.TrimSpace(reason)
@@ -44,12 +44,14 @@ func (n *Node) Search(ctx context.Context, s *Shift, reason string, q projection
 	return found, nil
 }
 
-// signedByBooth checks the signature of a record's booth key. Where the shift cannot be read here, nothing is claimed.
+// signedByBooth checks the signature of a record's booth key, and the officer's passkey that put this key in charge: without it
+// the node could have made the booth key itself. Where the shift cannot be read here, nothing is claimed.
 func (n *Node) signedByBooth(ref record.Ref) bool {
 	o, err := n.Read(ref)
 	if err != nil || o.Leaf.Shift == nil || len(o.Leaf.Booth) == 0 {
 		return false
 	}
 	shift, err := n.Read(*o.Leaf.Shift)
-	return err == nil && shift.Shift != nil && shift.Node == o.Node && verifyBooth(shift.Shift.BoothKey, boothMessage(o.Leaf), o.Leaf.Booth)
+	return err == nil && shift.Shift != nil && shift.Node == o.Node && n.VerifyShift(*shift.Shift) == nil &&
+		verifyBooth(shift.Shift.BoothKey, boothMessage(o.Leaf), o.Leaf.Booth)
 }

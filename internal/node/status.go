@@ -35,8 +35,34 @@ func (n *Node) writeStatus(ctx context.Context, from, to int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = n.append(ctx, draft{kind: record.Status, act: newAct(), contents: []content{{record.Open, record.StatusOpen{
-		From: from, To: to, Entries: c.Entries, Exits: c.Exits, Refusals: c.Refusals, Vehicles: c.Vehicles,
-		Version: n.opt.Version}}}})
+	body := record.StatusOpen{From: from, To: to, Entries: c.Entries, Exits: c.Exits, Refusals: c.Refusals,
+		Vehicles: c.VehiclesIn + c.VehiclesOut, VehiclesIn: c.VehiclesIn, VehiclesOut: c.VehiclesOut, Version: n.opt.Version}
+	if body.Waiting, body.WaitingAt, err = n.waitingTime(ctx); err != nil {
+		return err
+	}
+	regime, err := n.RegimeInForce(ctx)
+	if err != nil {
+		return err
+	}
+	if regime != nil {
+		body.Regime = regime.Regime
+	}
+	_, err = n.append(ctx, draft{kind: record.Status, act: newAct(), contents: []content{{record.Open, body}}})
 	return err
+}
+
+// waitingTime is the time in the queue, seconds, as last measured by a device or an officer within waitingFor, and when; zeros
+// where nobody measured it. It is never computed from what the booths do: who waits has not been scanned yet.
+func (n *Node) waitingTime(ctx context.Context) (seconds int, at int64, err error) {
+	deeds, err := n.shadow.Deeds(ctx, n.Name(), n.Now()-waitingFor.Milliseconds(), n.Now()+1, record.Count)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, d := range deeds {
+		body, err := bodyOf[record.CountBody](d)
+		if err == nil && body.Waiting > 0 && body.To >= at { // one of a later form says nothing here
+			seconds, at = body.Waiting, body.To
+		}
+	}
+	return seconds, at, nil
 }

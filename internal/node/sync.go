@@ -66,13 +66,22 @@ func (n *Node) exchangeLoop(ctx context.Context, name string) {
 	defer x.close()
 	for wait := n.opt.SyncEvery; ctx.Err() == nil; {
 		grown := n.log.Grown()
-		if err := x.run(ctx); err != nil {
+		err := x.run(ctx)
+		switch {
+		case err != nil && refused(err): // the peer answers; what it says of one log holds up no other
+			x.tag, wait = "", n.opt.SyncEvery
+			n.reached.update(name, func(p *Peer) { p.Error = briefly(err) })
+			if status := new(replica.StatusError); !errors.As(err, &status) { // one that turns this node away is not reached
+				n.centreReached(ctx)
+			}
+		case err != nil:
 			x.close()
 			n.reached.update(name, func(p *Peer) { p.Error = briefly(err) })
 			grown, wait = nil, min(2*wait, 5*n.opt.SyncEvery)
-		} else {
+		default:
 			now := n.Now()
 			n.reached.update(name, func(p *Peer) { p.LastSeen, p.Error = now, "" })
+			n.centreReached(ctx)
 			wait = n.opt.SyncEvery
 		}
 		select {
@@ -141,7 +150,7 @@ func (x *exchange) run(ctx context.Context) error {
 	var status *replica.StatusError
 	if errors.As(err, &status) && status.Status == http.StatusForbidden && len(x.n.Changes()) > 0 {
 		// The peer does not know this node's key: perhaps the change that names it has not reached the peer.
-		if perr := x.post(ctx, base+pathChanges, encodeChanges(x.n.Changes())); perr != nil {
+		if perr := x.post(ctx, base+pathChanges, roster.EncodeChanges(x.n.Changes())); perr != nil {
 			return errors.Join(err, perr)
 		}
 		err = x.fetchHeads(ctx, base)
@@ -421,5 +430,5 @@ func (n *Node) learnFrom(ctx context.Context, peer, base string) (int, error) {
 		return 0, err
 	}
 	defer resp.Body.Close()
-	return n.learnAll(ctx, io.LimitReader(resp.Body, maxChanges))
+	return n.learnAll(ctx, io.LimitReader(resp.Body, roster.MaxChanges))
 }

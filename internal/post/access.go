@@ -5,25 +5,15 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"tims/internal/node"
 	"tims/internal/projection"
 	"tims/internal/tlog"
-	"tims/internal/web"
 )
-
-// trouble answers an error of the node that belongs to no field, in words that say what to do.
-func (f *Face) trouble(w http.ResponseWriter, r *http.Request, b booth, err error) {
-	words := f.words(r)
-	p := f.page(r, b, "post.trouble.title", web.Key{Keys: "Escape", Text: words.t("post.key.booth")})
-	p.Status, p.Data = statusOf(err), words.error(err)
-	f.pages.Render(w, r, "trouble", p)
-}
 
 // own says whether a record of this node's log was written in the shift. A log that cannot be read is an error, not a no.
 func (f *Face) own(index uint64, s *node.Shift) (bool, error) {
-	o, err := f.n.ReadOwn(index)
+	o, err := f.Node.ReadOwn(index)
 	switch {
 	case errors.Is(err, tlog.ErrNotHere):
 		return false, nil
@@ -45,20 +35,15 @@ func (f *Face) isOpen(ctx context.Context, index uint64) (bool, error) {
 	if f.settled.has(index) {
 		return false, nil
 	}
-	open, err := f.n.OpenChecks(ctx)
+	open, err := f.Node.OpenChecks(ctx)
 	return slices.ContainsFunc(open, func(o projection.Sighting) bool { return o.Ref.Index == index }), err
 }
 
 // refuse answers where a check may not be shown, or cannot.
 func (f *Face) refuse(w http.ResponseWriter, r *http.Request, b booth, err error) {
 	if err != nil {
-		f.trouble(w, r, b, err)
+		f.Trouble(w, r, b.shift, err)
 		return
 	}
-	f.pages.Fail(w, r, http.StatusNotFound)
-}
-
-func indexOf(r *http.Request) (uint64, bool) {
-	index, err := strconv.ParseUint(r.PathValue("index"), 10, 64)
-	return index, err == nil
+	f.Fail(w, r, http.StatusNotFound)
 }

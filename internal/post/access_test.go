@@ -9,41 +9,42 @@ import (
 	"tims/internal/border"
 	"tims/internal/node"
 	"tims/internal/record"
+	"tims/internal/station/stationtest"
 )
 
 func TestOnlyInShift(t *testing.T) {
-	b := found(t).browser()
+	b := found(t).Browser()
 	for _, path := range []string{"/", "/check/0", "/receipt/0", "/open"} {
-		if a := b.get(path); a.path != "/resume" {
-			t.Errorf("%s shows a stranger %d %s", path, a.status, a.path)
+		if a := b.Get(path); a.Path != "/resume" {
+			t.Errorf("%s shows a stranger %d %s", path, a.Status, a.Path)
 		}
 	}
-	for _, path := range []string{"/scan", "/hand", "/direction", "/check/0", "/prepare", "/commit", "/decide"} {
-		if a := b.post(path, "zone", "x"); a.status != http.StatusUnauthorized {
-			t.Errorf("%s answers a stranger %d", path, a.status)
+	for _, path := range []string{"/scan", "/hand", "/direction", "/check/0", "/decide"} {
+		if a := b.Post(path, "zone", "x"); a.Status != http.StatusUnauthorized {
+			t.Errorf("%s answers a stranger %d", path, a.Status)
 		}
 	}
-	b.enter()
-	b.get("/").has(t, "Booth K1", "A. Hoxha")
-	b.post("/leave").has(t, "The shift is ended")
-	if a := b.get("/"); a.path != "/resume" {
-		t.Error("after leaving:", a.status, a.path)
+	b.Enter("A. Hoxha", "K1")
+	b.Get("/").Has(t, "Booth K1", "A. Hoxha")
+	b.Post("/leave").Has(t, "The shift is ended")
+	if a := b.Get("/"); a.Path != "/resume" {
+		t.Error("after leaving:", a.Status, a.Path)
 	}
 }
 
 // A booth sees its own travellers and open checks, and no others by counting up an address.
 func TestNoLeafing(t *testing.T) {
 	c := found(t)
-	first := c.browser()
-	first.enter()
-	a := first.post("/scan", "zone", passport(t, "Rossi", "Paolo", "YA1234567", "ITA"))
-	second := c.browser()
-	second.enterAgain()
-	second.get(a.path).has(t, "ROSSI, PAOLO") // open: another booth may finish it
-	receipt := first.post("/decide", a.hiddens(t, "decision", "admit", "basis", "visa-free")...)
-	for _, path := range []string{a.path, receipt.path, "/check/99999", "/check/x"} {
-		if a := second.get(path); a.status != http.StatusNotFound || strings.Contains(a.body, "ROSSI") {
-			t.Errorf("%s: %d", path, a.status)
+	first := c.Browser()
+	first.Enter("A. Hoxha", "K1")
+	a := first.Post("/scan", "zone", stationtest.Passport(t, "Rossi", "Paolo", "YA1234567", "ITA"))
+	second := c.Browser()
+	second.Enter("A. Hoxha", "K1")
+	second.Get(a.Path).Has(t, "ROSSI, PAOLO") // open: another booth may finish it
+	receipt := first.Post("/decide", a.Hiddens(t, "decision", "admit", "basis", "visa-free")...)
+	for _, path := range []string{a.Path, receipt.Path, "/check/99999", "/check/x"} {
+		if a := second.Get(path); a.Status != http.StatusNotFound || strings.Contains(a.Body, "ROSSI") {
+			t.Errorf("%s: %d", path, a.Status)
 		}
 	}
 }
@@ -51,17 +52,15 @@ func TestNoLeafing(t *testing.T) {
 // The settings are the shift's: a session that its key opened again goes on with them, another shift begins afresh.
 func TestSettingsOutliveSession(t *testing.T) {
 	c := found(t)
-	b := c.browser()
-	b.enter()
-	b.post("/direction")
-	key, shift := b.key, b.shift
-	b = c.browser()
-	b.key, b.shift = key, shift
-	b.resume()
-	b.get("/").has(t, "Exit Booth K1")
-	other := c.browser()
-	other.enterAgain()
-	other.get("/").has(t, "Entry Booth K1")
+	b := c.Browser()
+	b.Enter("A. Hoxha", "K1")
+	b.Post("/direction")
+	b = b.Again()
+	b.Resume()
+	b.Get("/").Has(t, "Exit Booth K1")
+	other := c.Browser()
+	other.Enter("A. Hoxha", "K1")
+	other.Get("/").Has(t, "Entry Booth K1")
 }
 
 func TestBoothsAreBounded(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 
 	"tims/internal/border"
 	chromium "tims/internal/browser"
+	"tims/internal/station/stationtest"
 )
 
 // officer works at a booth with a keyboard and nothing else.
@@ -61,6 +61,8 @@ func (o officer) wants(selector, part string) {
 	o.Fatalf("%s says %q, not %q; the page:\n%s", selector, o.sees(selector), part, o.sees("body"))
 }
 
+var blanks = regexp.MustCompile(`[\s\x{a0}]+`)
+
 // expected is what a browser says by itself of the node that was away, of the session that had ended, and of a page loaded
 // with an act still without its answer, where the focus goes to that.
 var expected = regexp.MustCompile(`net::ERR_|htmx:sse:error|status of 401|Autofocus processing was blocked`)
@@ -72,21 +74,17 @@ func TestBoothInBrowser(t *testing.T) {
 	}
 	c := found(t)
 	born, _ := border.NewPartialDate(1974, 8, 12)
-	c.openCentre(border.Alert{ID: "demo:1", List: "demo", Kind: border.PersonAlert, Action: border.ActArrest, Issuer: "Gjykata e Tiranës",
+	c.OpenCentre(border.Alert{ID: "demo:1", List: "demo", Kind: border.PersonAlert, Action: border.ActArrest, Issuer: "Gjykata e Tiranës",
 		Reason: "theft of a lorry", Names: []border.AlertName{{Primary: "Rossi", Secondary: "Paolo"}}, Births: []border.PartialDate{born}, Nations: []string{"ITA"}})
-	local := strings.Replace(c.url, "127.0.0.1", "localhost", 1)
-	o.Do(chromedp.EmulateViewport(1280, 800), chromedp.Navigate(local+"/enter?code="+c.code))
-	shots(o, "enter")
-	o.Until(`document.querySelector("#enter button:not(:disabled)") !== null`)
-	o.fingers("k1")
-	o.keys(kb.Enter)
+	o.Do(chromedp.EmulateViewport(1280, 800))
+	c.EnterTab(o.Tab, "A. Hoxha", "K1", "/")
 	o.wants(".plate h1", "ENTRY")
 	o.wants(".plate .booth-name", "K1")
 	shots(o, "booth")
 
 	// A burst with the focus on a button, then with it in another field, which keeps what stood there.
 	o.Do(chromedp.Focus(chromedp.CSS(".plate button")))
-	o.keys(strings.ReplaceAll(passport(t, "Papadopoulou", "Eleni Maria", "AE1234567", "GRC"), "\n", kb.Enter) + kb.Enter)
+	o.keys(strings.ReplaceAll(stationtest.Passport(t, "Papadopoulou", "Eleni Maria", "AE1234567", "GRC"), "\n", kb.Enter) + kb.Enter)
 	o.wants("#verdict", "Admit")
 	if path := o.value(`location.pathname`); !strings.HasPrefix(path, "/check/") {
 		t.Error("the check has no address of its own:", path)
@@ -111,7 +109,7 @@ func TestBoothInBrowser(t *testing.T) {
 	shots(o, "receipt")
 
 	// From the receipt the next document begins directly. This one is on a list: Admit takes two presses.
-	o.keys(passport(t, "Rossi", "Paolo", "YA1234567", "ITA"))
+	o.keys(stationtest.Passport(t, "Rossi", "Paolo", "YA1234567", "ITA"))
 	o.wants("#verdict", "Second line")
 	o.wants(".hits", "Wanted. Do not let go")
 	shots(o, "hit")
@@ -132,7 +130,9 @@ func TestBoothInBrowser(t *testing.T) {
 	o.keys(kb.Enter)
 	o.wants(".plate h1", "ENTRY")
 	o.Do(chromedp.Focus(chromedp.CSS("#plate")))
-	zone := []byte(passport(t, "Bianchi", "Anna", "YA7654321", "ITA"))
+	o.fingers("aa 123 bc")
+	time.Sleep(400 * time.Millisecond)
+	zone := []byte(stationtest.Passport(t, "Bianchi", "Anna", "YA7654321", "ITA"))
 	zone[45+9] = '0' + (zone[45+9]-'0'+1)%10
 	o.keys(strings.ReplaceAll(string(zone), "\n", kb.Tab))
 	o.wants(".facts .bad", "Check digit of the number is wrong (line 2, position 10)")
@@ -156,22 +156,22 @@ func TestBoothInBrowser(t *testing.T) {
 
 // lostAnswer takes the server away between check and decision. The page says that it is not known, keeps the act over a
 // reload, and gets one receipt when the server is there again.
-func lostAnswer(t *testing.T, o officer, c *country) {
-	o.keys(passport(t, "Verdi", "Carlo", "YA5550001", "ITA"))
+func lostAnswer(t *testing.T, o officer, c *stationtest.Country) {
+	o.keys(stationtest.Passport(t, "Verdi", "Carlo", "YA5550001", "ITA"))
 	o.wants("#verdict", "Admit")
-	address := c.server.Listener.Addr().String()
-	c.server.CloseClientConnections()
-	c.server.Close()
+	address := c.Server.Listener.Addr().String()
+	c.Server.CloseClientConnections()
+	c.Server.Close()
 	o.keys(kb.F2)
 	o.wants(".shout strong", "Not known")
 	shots(o, "unknown")
-	o.keys(passport(t, "Other", "Person", "YA5550002", "ITA")) // nobody is served before the answer is there
+	o.keys(stationtest.Passport(t, "Other", "Person", "YA5550002", "ITA")) // nobody is served before the answer is there
 	o.wants(".shout strong", "Not known")
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := httptest.NewUnstartedServer(c.face)
+	again := httptest.NewUnstartedServer(c.Face)
 	again.Listener.Close()
 	again.Listener = l
 	again.Start()
@@ -184,40 +184,22 @@ func lostAnswer(t *testing.T, o officer, c *country) {
 		t.Error("the act is kept after its receipt")
 	}
 	// A face that starts again has forgotten its sessions; the browser's key opens the shift again, and the burst is not lost.
-	again.Config.Handler = c.newFace()
-	o.keys(passport(t, "Neri", "Luca", "YA5550003", "ITA"))
+	again.Config.Handler = c.NewFace()
+	o.keys(stationtest.Passport(t, "Neri", "Luca", "YA5550003", "ITA"))
 	o.wants("#verdict", "Admit")
 }
 
-// shots writes pictures of the page into the directory that TIMS_SHOTS names: widths, themes, and by loading it again
-// languages, where the page has an address.
+// shots looks at the page: for faults of access, and as pictures, in both languages where the page has an address.
 func shots(o officer, name string) {
-	dir := os.Getenv("TIMS_SHOTS")
-	if dir == "" {
+	o.Helper()
+	o.Accessible(name)
+	o.Shot(name)
+	if os.Getenv("TIMS_SHOTS") == "" || name == "refuse" || name == "unknown" {
 		return
 	}
-	for _, s := range []struct {
-		width, height int64
-		theme, lang   string
-	}{{1280, 800, "light", "en"}, {1920, 1080, "light", "en"}, {1280, 800, "dark", "en"}, {1280, 800, "light", "sq"}, {1920, 1080, "dark", "sq"}} {
-		if s.lang != "en" && (name == "refuse" || name == "unknown") {
-			continue
-		}
-		o.Do(chromedp.EmulateViewport(s.width, s.height))
-		speak(o, s.lang)
-		o.value(`document.documentElement.dataset.theme = "` + s.theme + `"`)
-		time.Sleep(300 * time.Millisecond)
-		picture, err := chromedp.Run(o.Context, chromedp.CaptureScreenshot())
-		if err != nil {
-			o.Fatal(err)
-		}
-		file := filepath.Join(dir, fmt.Sprintf("%s-%s-%s-%d.png", name, s.lang, s.theme, s.width))
-		if err := os.WriteFile(file, picture, 0o644); err != nil {
-			o.Fatal(err)
-		}
-	}
+	speak(o, "sq")
+	o.Shot(name)
 	speak(o, "en")
-	o.Do(chromedp.EmulateViewport(1280, 800))
 }
 
 // speak loads the page in another language.

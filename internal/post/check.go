@@ -10,6 +10,7 @@ import (
 	"tims/internal/mrz"
 	"tims/internal/node"
 	"tims/internal/record"
+	"tims/internal/station"
 	"tims/internal/web"
 )
 
@@ -19,26 +20,33 @@ type checkPage struct {
 	At           time.Time
 	Direction    border.Direction
 	Way          string
-	Verdict      verdict
+	Verdict      station.Verdict
 	Who          string
 	WhoBorn      string
 	WhoNation    string
 	Form         form
-	Hits         []hitRow
-	Facts        []fact
-	Zone         [][]stretch
+	Hits         []station.Hit
+	Facts        []station.Fact
+	Zone         [][]station.Stretch
 	ZoneFaults   []string
 	Notes        []string // of the reading
 	ByHand       bool
-	Seen         []seenRow
+	Seen         []station.Seen
 	More         int
 	Last         string
-	Before       uint64 // an earlier check of this booth that is still open
-	Stay         stayView
-	Bases        []choiceRow
-	Grounds      []choiceRow
-	Posts, Lists []ageRow
+	Stay         station.Stay
+	Bases        []station.Choice
+	Asks         asked
+	Minor        bool
+	Escorts      []station.Choice
+	Kinds        []station.Choice
+	Grounds      []station.Choice
+	Posts, Lists []station.Age
 	Trouble      []string
+	Card         partyCard
+	Again        int    // this document's number in the party, where it was read once more
+	Sheet        string // why a fact sheet is offered: a sentence, no verdict
+	Answers      answers
 	Decided      bool
 	Receipt      uint64
 	HasReceipt   bool
@@ -46,67 +54,95 @@ type checkPage struct {
 	RefusalOpen  bool
 }
 
-type verdict struct {
-	Level   web.Level
-	Word    string
-	Ground  string
-	Reasons []reason
-	Notes   []reason
-	Grave   bool // an admission must be meant
-}
-
-type reason struct {
-	Level web.Level
-	Text  string
-}
-
-type choiceRow struct {
-	Value, Text, Key string
-	Chosen           bool
-}
-
-type ageRow struct {
-	Name, Detail string
-	Level        web.Level
-	Word         string
-	At           time.Time
-}
-
 func (f *Face) serveCheck(w http.ResponseWriter, r *http.Request, b booth) {
-	index, ok := indexOf(r)
+	index, ok := station.PathIndex(r)
 	if !ok {
-		f.pages.Fail(w, r, http.StatusNotFound)
+		f.Fail(w, r, http.StatusNotFound)
 		return
 	}
 	if ok, err := f.mayShow(r.Context(), index, b.shift); !ok {
 		f.refuse(w, r, b, err)
 		return
 	}
-	v, err := f.n.View(r.Context(), index, border.Terms{}, nil)
+	form := readForm(b.memory.draft(index), f.Words(r))
+	b = f.adopt(r, b, index)
+	var vehicle *node.Vehicle
+	if f.isMember(r, b, index) {
+		vehicle = &b.vehicle
+	}
+	v, err := f.Node.View(r.Context(), index, form.terms, vehicle)
 	if err != nil {
-		f.trouble(w, r, b, err)
+		f.Trouble(w, r, b.shift, err)
 		return
 	}
-	form := form{Act: newAct(), Check: index, Plate: v.Vehicle.Plate, Country: v.Vehicle.Country, Faults: map[string]string{}}
-	if v.Vehicle.Occupants > 0 {
-		form.Occupants = strconv.Itoa(v.Vehicle.Occupants)
-	}
+	form.Check, form.Vehicle = index, vehicleFields(v.Vehicle)
 	f.showCheck(w, r, b, http.StatusOK, v, form, checkPage{})
 }
 
-// serveTerms shows the check again under the terms of stay that the officer chose.
+// adopt makes the party of an open check the booth's, unless the booth has one before it: what stands on the screen is what
+// the next document joins.
+func (f *Face) adopt(r *http.Request, b booth, index uint64) booth {
+	g, err := f.Node.GatheredBy(b.shift, index)
+	if err != nil || g.Party == (record.Act{}) || g.Party == b.party {
+		return b
+	}
+	members, err := f.members(r.Context(), b)
+	if err != nil || b.more || len(openMembers(members)) > 0 {
+		return b
+	}
+	its, err := f.Node.Members(r.Context(), b.shift, g.Party)
+	if err != nil || len(openMembers(its)) == 0 {
+		return b
+	}
+	return f.booths.update(b.shift, func(b *booth) { b.take(g) })
+}
+
+// isMember says whether a check is of the party before the booth.
+func (f *Face) isMember(r *http.Request, b booth, index uint64) bool {
+	members, err := f.members(r.Context(), b)
+	return err == nil && slices.ContainsFunc(members, func(m node.Member) bool { return m.Ref.Index == index && !m.Spent })
+}
+
+// serveTerms takes what was typed on the page of a check: it shows the check again under the terms chosen, or goes on to
+// another member of the party.
 func (f *Face) serveTerms(w http.ResponseWriter, r *http.Request, b booth) {
-	if !f.pages.ReadForm(w, r) {
+	if !f.Pages.ReadForm(w, r) {
 		return
 	}
-	index, ok := indexOf(r)
+	index, ok := station.PathIndex(r)
 	if !ok {
-		f.pages.Fail(w, r, http.StatusNotFound)
+		f.Fail(w, r, http.StatusNotFound)
 		return
 	}
-	form := readForm(r, f.words(r))
+	words := f.Words(r)
+	form := readForm(r.PostForm, words)
 	form.Check = index
-	f.again(w, r, b, http.StatusOK, form, checkPage{})
+	b = f.keepTyped(r, b, form)
+	if r.PostFormValue("drives") != "" {
+		b = f.booths.update(b.shift, func(b *booth) { b.driver = index })
+	}
+	to := r.PostFormValue("to")
+	other, err := strconv.ParseUint(to, 10, 64)
+	switch {
+	case to == "" || len(form.Faults) > 0 && form.Faults["vehicle"] != "":
+		f.again(w, r, b, http.StatusOK, form, checkPage{})
+	case err == nil:
+		http.Redirect(w, r, checkAddress(other), http.StatusSeeOther)
+	default:
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}
+}
+
+// keepTyped keeps what was typed for an undecided member of the party, and the vehicle, which is the party's.
+func (f *Face) keepTyped(r *http.Request, b booth, form form) booth {
+	if !f.isMember(r, b, form.Check) {
+		return b
+	}
+	b.memory.keep(form.Check, draftOf(r.PostForm))
+	if form.Vehicle.Fault != "" {
+		return b
+	}
+	return f.booths.update(b.shift, func(b *booth) { b.vehicle = form.Vehicle.vehicle })
 }
 
 // again shows the check of a form, with what was typed.
@@ -115,44 +151,116 @@ func (f *Face) again(w http.ResponseWriter, r *http.Request, b booth, status int
 		f.refuse(w, r, b, err)
 		return
 	}
-	v, err := f.n.View(r.Context(), form.Check, form.terms, form.asked())
+	v, err := f.Node.View(r.Context(), form.Check, form.terms, form.asked())
 	if err != nil {
-		f.trouble(w, r, b, err)
+		f.Trouble(w, r, b.shift, err)
 		return
 	}
 	f.showCheck(w, r, b, status, v, form, d)
 }
 
 func (f *Face) showCheck(w http.ResponseWriter, r *http.Request, b booth, status int, v node.View, form form, d checkPage) {
-	words := f.words(r)
-	form.fill(v)
-	d.Index, d.Shift, d.At, d.Form = v.Ref.Index, b.shift.Ref.Index, time.UnixMilli(v.At), form
-	d.Direction, d.Way = v.Check.Direction, words.t("post.way."+v.Check.Direction.String())
-	d.Verdict = words.verdict(v.Advice)
-	d.Hits = words.hits(v.Hits, f.n.Rules())
-	doc := v.Check.Document
-	d.ByHand, d.Zone = doc.ByHand, marked(doc.Zone, doc.Faults)
-	d.Who, d.WhoBorn, d.WhoNation = fullName(doc), words.date(doc.Birth), state(doc.Nationality)
-	d.Facts, d.ZoneFaults = words.facts(doc, v.Advice, v.Check.Now)
-	if b.last.read && b.last.index == v.Ref.Index {
-		d.Notes = words.notes(b.last.notes)
+	words := f.Words(r)
+	if form.Act == "" {
+		form.Act = station.ActText(station.NewAct())
 	}
-	d.Seen, d.More = words.seen(v.Seen)
-	d.Last = words.last(v, f.n.Now())
-	d.Stay = words.stay(v.Advice, v.Check.Direction)
-	d.Bases, d.Grounds = words.bases(v.Advice.Terms.Basis), words.grounds(v, form.Ground)
-	d.Posts, d.Lists = f.ages(words, v)
-	d.Decided = v.Decided != nil
-	d.Receipt, d.HasReceipt = f.receiptOf(v, b.shift)
-	d.Before = f.before(r, b, v.Ref.Index)
+	form.fill(v)
+	if form.Vehicle.Fault == "" {
+		form.Vehicle = vehicleFields(form.Vehicle.vehicle)
+	}
+	if err := f.showParty(r, b, v, words, &d); err != nil {
+		f.Trouble(w, r, b.shift, err)
+		return
+	}
+	form.Driver = d.Card.Current != nil && d.Card.Current.Driver
+	f.showDecided(r, b, v, &form, &d)
+	d.traveller(words, v)
+	d.Index, d.Shift, d.At, d.Form = v.Ref.Index, b.shift.Ref.Index, time.UnixMilli(v.At), form
+	own, _ := divide(v.Hits)
+	d.Hits = words.Hits(own, f.Node.Rules())
+	if b.last.read && b.last.index == v.Ref.Index {
+		d.Notes = notes(words, b.last.notes)
+	}
+	d.Last = words.Last(v, f.Node.Now())
+	d.Bases, d.Grounds = words.Bases(v.Advice.Terms.Basis), words.Grounds(v, form.Ground)
+	d.Asks, d.Minor = askedOf(v.Advice.Terms.Basis), minor(v.Advice)
+	d.Escorts, d.Kinds = escorts(words, form.Escort), kinds(words, form.Vehicle.Kind)
+	d.Posts, d.Lists = f.Ages(words, v)
+	d.Answers = f.answersNow(r.Context(), b, words)
 	for _, field := range []string{"vehicle", "notes"} {
 		if text, ok := form.Faults[field]; ok {
 			d.Trouble = append(d.Trouble, text)
 		}
 	}
-	p := f.page(r, b, "post.check.title", f.checkKeys(words, d.Decided)...)
+	p := f.page(r, b, "post.check.title", f.checkKeys(words, d)...)
 	p.Status, p.Data = status, d
-	f.pages.Render(w, r, "check", p)
+	f.Render(w, r, "check", p)
+}
+
+// traveller is what the page says of document, holder and stay.
+func (d *checkPage) traveller(w station.Words, v node.View) {
+	doc := v.Check.Document
+	d.Direction, d.Way = v.Check.Direction, w.T("way."+v.Check.Direction.String())
+	d.Verdict = w.Verdict(v.Advice)
+	d.ByHand, d.Zone = doc.ByHand, station.Marked(doc.Zone, doc.Faults)
+	d.Who, d.WhoBorn, d.WhoNation = station.FullName(doc.Primary, doc.Secondary), w.Date(doc.Birth), w.State(doc.Nationality)
+	d.Facts, d.ZoneFaults = w.Facts(doc, v.Advice, v.Check.Now)
+	d.Seen, d.More = w.Seen(v.Seen)
+	d.Stay = w.Stay(v.Advice, v.Check.Direction)
+	if v.Check.Direction == border.Exit {
+		for _, code := range []border.Code{border.StayExceeded, border.RefusedBefore} {
+			if one := finding(v.Advice, code); one != nil && d.Sheet == "" {
+				d.Sheet = w.Finding(*one)
+			}
+		}
+	}
+}
+
+// showParty puts the list of the party beside the check. A check of another party stands alone.
+func (f *Face) showParty(r *http.Request, b booth, v node.View, w station.Words, d *checkPage) error {
+	if b.party != v.Party {
+		b.party, b.vehicle, b.driver = v.Party, v.Vehicle, 0
+	}
+	if v.Decided == nil && v.Vehicle == b.vehicle {
+		f.weighed(b, v)
+	}
+	members, err := f.members(r.Context(), b)
+	if err != nil {
+		return err
+	}
+	if d.Card, err = f.card(r.Context(), b, members, v.Ref.Index, w); err != nil {
+		return err
+	}
+	if _, hits := divide(v.Hits); len(hits) > 0 {
+		d.Card.Hits = w.Hits(hits, f.Node.Rules())
+		d.Card.HitLevel, d.Card.HitID = d.Card.Hits[0].Level, "vehicle-hit-"+strconv.FormatUint(firstOf(d.Card, v.Ref.Index), 10)
+	}
+	if r.URL.Query().Get("again") != "" && d.Card.Current != nil {
+		d.Again = d.Card.Current.No
+	}
+	return nil
+}
+
+// firstOf names a party by its first check, so that what is about the party is heard once.
+func firstOf(c partyCard, alone uint64) uint64 {
+	if len(c.Rows) > 0 {
+		return c.Rows[0].Index
+	}
+	return alone
+}
+
+// showDecided says what was decided, and whether the booth is to decide once more, now that the second line has answered.
+func (f *Face) showDecided(r *http.Request, b booth, v node.View, form *form, d *checkPage) {
+	if form.Referral == 0 {
+		form.Referral = f.answered(r.Context(), b, v)
+	}
+	d.Decided = v.Decided != nil && form.Referral == 0
+	if d.Card.Current != nil && d.Card.Current.Done > 0 {
+		own, err := f.own(d.Card.Current.Done, b.shift)
+		d.Receipt, d.HasReceipt = d.Card.Current.Done, own && err == nil
+		return
+	}
+	d.Receipt, d.HasReceipt = f.receiptOf(v, b.shift)
 }
 
 // receiptOf gives the record that decided the check, if the shift wrote it: only then its receipt may be shown.
@@ -164,63 +272,62 @@ func (f *Face) receiptOf(v node.View, s *node.Shift) (uint64, bool) {
 	return v.Decided.Index, own && err == nil
 }
 
-func (f *Face) checkKeys(w words, decided bool) []web.Key {
-	next := web.Key{Keys: "Escape", Text: w.t("post.key.leave")}
-	if decided {
-		return []web.Key{{Keys: "Escape", Text: w.t("post.key.booth")}}
-	}
-	return []web.Key{{Keys: "F2", Text: w.t("do.admit")}, {Keys: "F3", Text: w.t("do.refer")}, {Keys: "F4", Text: w.t("do.refuse")},
-		{Keys: "F6", Text: w.t("post.key.vehicle")}, {Keys: "F7", Text: w.t("post.key.basis")},
-		{Keys: "F8", Text: w.t("post.key.notes")}, next}
-}
-
-// before gives the check that this booth left open when it read the next document.
-func (f *Face) before(r *http.Request, b booth, index uint64) uint64 {
-	before, err := strconv.ParseUint(r.URL.Query().Get("after"), 10, 64)
-	if err != nil || before == index {
-		return 0
-	}
-	if own, err := f.own(before, b.shift); !own || err != nil {
-		return 0
-	}
-	if open, err := f.isOpen(r.Context(), before); !open || err != nil {
-		return 0
-	}
-	return before
-}
-
-// ages says up to when each other post and each list is known, the worst first.
-func (f *Face) ages(w words, v node.View) (posts, lists []ageRow) {
-	rules, now := f.n.Rules(), v.Check.Now.UnixMilli()
-	row := func(name, detail string, ages border.Ages, then int64) ageRow {
-		level := ageLevel(ages, now, then)
-		a := ageRow{Name: name, Detail: detail, Level: pillOf(level), Word: w.t("post.age." + string(pillOf(level)))}
-		if then > 0 {
-			a.At = time.UnixMilli(then)
-		}
-		return a
-	}
-	for _, h := range v.Horizons {
-		if h.Node != f.n.Name() {
-			posts = append(posts, row(capital(h.Node), "", rules.Posts, h.KnownTo))
+// checkKeys are the keys that the page has, no other.
+func (f *Face) checkKeys(w station.Words, d checkPage) (keys []web.Key) {
+	key := func(name, text string) { keys = append(keys, web.Key{Keys: name, Text: w.T(text)}) }
+	if !d.Decided {
+		key("F2", "do.admit")
+		key("F3", "do.refer")
+		key("F4", "do.refuse")
+		key("F6", "post.key.vehicle")
+		key("F7", "post.key.basis")
+		key("F8", "post.key.notes")
+		if d.DriverKey() {
+			key("F9", "post.key.driver")
 		}
 	}
-	for _, l := range v.Lists {
-		detail := w.t("post.list.release", "release", l.Release, "count", l.Count)
-		if l.Newer > 0 {
-			detail += " " + w.t("post.list.newer", "release", l.Newer)
-		}
-		lists = append(lists, row(l.List, detail, rules.Lists, l.KnownTo))
+	if d.Sheet != "" {
+		key("F1", "post.key.sheet")
 	}
-	worst := func(a, b ageRow) int { return a.At.Compare(b.At) }
-	slices.SortStableFunc(posts, worst)
-	slices.SortStableFunc(lists, worst)
-	return posts, lists
+	keys = append(append(keys, d.Card.keys(w)...), d.Answers.keys(w)...)
+	if d.Decided {
+		key("Escape", "post.key.booth")
+	} else {
+		key("Escape", "post.key.leave")
+	}
+	return keys
 }
 
-func (w words) notes(faults []mrz.Fault) (out []string) {
+// DriverKey says whether the page offers to make this member the driver.
+func (d checkPage) DriverKey() bool {
+	return d.Card.Current != nil && !d.Card.Current.Driver && d.Card.Fields.vehicle.Kind != 0 && d.Card.Open > 1
+}
+
+// keys are those of the list of the party.
+func (c *partyCard) keys(w station.Words) (keys []web.Key) {
+	switch {
+	case c.Prev > 0:
+		keys = append(keys, web.Key{Keys: "PageUp+PageDown", Text: w.T("post.key.members")})
+	case c.Next > 0:
+		keys = append(keys, web.Key{Keys: "PageDown", Text: w.T("post.key.member")})
+	}
+	if c.Admit > 1 {
+		keys = append(keys, web.Key{Keys: "F12", Text: w.T("post.key.together")})
+	}
+	return keys
+}
+
+func escorts(w station.Words, chosen border.Escort) (rows []station.Choice) {
+	for e := border.Escort(0); e <= border.Alone; e++ {
+		rows = append(rows, station.Choice{Value: e.String(), Text: w.Escort(e), Chosen: e == chosen})
+	}
+	return rows
+}
+
+// notes are what the reading itself had to repair.
+func notes(w station.Words, faults []mrz.Fault) (out []string) {
 	for _, f := range faults {
-		out = append(out, w.fault(f))
+		out = append(out, w.Fault(f))
 	}
 	return out
 }

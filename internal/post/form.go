@@ -1,14 +1,13 @@
 package post
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"tims/internal/border"
 	"tims/internal/node"
-	"tims/internal/record"
+	"tims/internal/station"
 )
 
 // A form is the decision form as typed: what is wrong with it stands beside its field, and nothing of it is lost.
@@ -19,60 +18,71 @@ type form struct {
 	Ground                                 border.Ground
 	Basis                                  border.Basis
 	Until, VisaFrom, VisaDays, VisaEntries string
-	Plate, Country, Occupants, Notes       string
+	Paper, With, Notes                     string
+	Escort                                 border.Escort
+	Driver                                 bool
+	Referral                               uint64 // whose answer the decision follows
+	Vehicle                                vehicleForm
 	Confirm                                bool // admitted against a grave finding, and meant
 	Again                                  bool // asked before, and the answer was not known
 	Faults                                 map[string]string
-	act                                    record.Act
 	terms                                  border.Terms
-	vehicle                                node.Vehicle
-	values                                 url.Values
 }
 
-// decisionFields are what an act is made of; a page that asks again sends just these.
-var decisionFields = []string{"act", "check", "decision", "ground", "basis", "until", "visa_from", "visa_days", "visa_entries",
-	"plate", "country", "occupants", "notes", "confirm"}
+// typed are the fields that belong to one member of a party and are kept until he is decided.
+var typed = []string{"basis", "until", "visa_from", "visa_days", "visa_entries", "paper", "with", "escort", "notes"}
 
-// hasUntil says of the bases with a day until which the stay is authorised; on the others a day left in the form from an
-// earlier choice would bind a stay by mistake.
-func hasUntil(b border.Basis) bool {
-	switch b {
-	case border.VisaFree, border.Citizen, 0:
-		return false
+// draftOf keeps what was typed for a member, without the empty fields and within bounds.
+func draftOf(values url.Values) url.Values {
+	draft := url.Values{}
+	for _, name := range typed {
+		if v := strings.TrimSpace(values.Get(name)); v != "" && len(v) <= maxNotes {
+			draft.Set(name, v)
+		}
 	}
-	return true
+	return draft
 }
 
-func readForm(r *http.Request, w words) form {
-	get := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
+func readForm(values url.Values, w station.Words) form {
+	get := func(name string) string { return strings.TrimSpace(values.Get(name)) }
 	f := form{Act: get("act"), Until: get("until"), VisaFrom: get("visa_from"), VisaDays: get("visa_days"),
-		VisaEntries: get("visa_entries"), Plate: strings.ToUpper(get("plate")), Country: strings.ToUpper(get("country")),
-		Occupants: get("occupants"), Notes: get("notes"), Ground: border.Ground(get("ground")),
-		Confirm: get("confirm") == "1", Again: get("again") == "1", Faults: map[string]string{}, values: r.PostForm}
+		VisaEntries: get("visa_entries"), Paper: strings.ToUpper(get("paper")), With: get("with"), Notes: get("notes"),
+		Ground: border.Ground(get("ground")), Driver: get("driver") == "1", Confirm: get("confirm") == "1", Again: get("again") == "1",
+		Faults: map[string]string{}}
 	f.Check, _ = strconv.ParseUint(get("check"), 10, 64)
+	f.Referral, _ = strconv.ParseUint(get("referral"), 10, 64)
 	f.Decision, _ = border.ParseDecision(get("decision"))
+	f.Escort, _ = border.ParseEscort(get("escort"))
 	if f.Decision != border.Refuse {
 		f.Ground = "" // one that was looked at and not used
 	}
 	f.readTerms(get("basis"), w)
-	var ok bool
-	if f.vehicle, ok = vehicleOf(r); !ok {
-		f.Faults["vehicle"] = w.t("error.vehicle")
+	f.Vehicle = readVehicle(values, w)
+	if f.Vehicle.Fault != "" {
+		f.Faults["vehicle"] = f.Vehicle.Fault
 	}
-	if len(f.Notes) > 2000 {
-		f.Faults["notes"] = w.t("error.notes")
+	if len(f.Notes) > maxNotes {
+		f.Faults["notes"] = w.T("error.notes")
 	}
-	if f.act, ok = actOf(r); !ok {
-		f.act = randomAct()
+	if len(f.With) > maxWith {
+		f.Faults["with"] = w.T("station.text.long", "n", maxWith)
 	}
 	return f
 }
 
-func (f *form) readTerms(basis string, w words) {
+// readTerms takes of the fields those that belong to the basis: what another basis left in the form binds nobody.
+func (f *form) readTerms(basis string, w station.Words) {
 	f.Basis, _ = border.ParseBasis(basis)
 	f.terms.Basis = f.Basis
-	if hasUntil(f.Basis) {
+	asks := askedOf(f.Basis)
+	if station.HasUntil(f.Basis) {
 		f.terms.Until = f.date("until", f.Until, w)
+	}
+	if asks.Paper {
+		f.terms.Paper = f.Paper
+		if len(f.Paper) > maxPaper {
+			f.Faults["paper"] = w.T("station.text.long", "n", maxPaper)
+		}
 	}
 	if f.Basis != border.Visa {
 		return
@@ -82,22 +92,37 @@ func (f *form) readTerms(basis string, w words) {
 	f.terms.Visa.Entries = f.count("visa_entries", f.VisaEntries, w)
 }
 
-func (f *form) date(field, text string, w words) border.Date {
-	p, ok := typedDate(text)
+// asked says which fields a basis asks for beside the day until which it holds.
+type asked struct{ Visa, Paper, Family bool }
+
+func askedOf(b border.Basis) asked {
+	switch b {
+	case border.Visa:
+		return asked{Visa: true, Paper: true}
+	case border.FamilyMember:
+		return asked{Paper: true, Family: true}
+	case border.ResidencePermit, border.LongStayVisa, border.LocalPermit, border.Crew, border.Diplomat, border.OtherBasis:
+		return asked{Paper: true}
+	}
+	return asked{}
+}
+
+func (f *form) date(field, text string, w station.Words) border.Date {
+	p, ok := station.ParseDate(text)
 	d, whole := p.Date()
 	if !ok || !whole && !p.IsZero() {
-		f.Faults[field] = w.t("hand.date.bad")
+		f.Faults[field] = w.T("station.date.bad")
 	}
 	return d
 }
 
-func (f *form) count(field, text string, w words) int {
+func (f *form) count(field, text string, w station.Words) int {
 	if text == "" {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 3660 {
-		f.Faults[field] = w.t("post.count.bad")
+	if err != nil || n < 0 || n > maxTerm {
+		f.Faults[field] = w.T("station.number.bad", "least", 0, "most", maxTerm)
 		return 0
 	}
 	return n
@@ -107,11 +132,11 @@ func (f *form) count(field, text string, w words) int {
 func (f *form) fill(v node.View) {
 	t := v.Advice.Terms
 	f.Basis = t.Basis
-	if f.Until == "" && hasUntil(t.Basis) {
-		f.Until = typedDay(t.Until)
+	if f.Until == "" && station.HasUntil(t.Basis) {
+		f.Until = station.DayText(t.Until)
 	}
 	if f.VisaFrom == "" {
-		f.VisaFrom = typedDay(t.Visa.From)
+		f.VisaFrom = station.DayText(t.Visa.From)
 	}
 	if f.VisaDays == "" && t.Visa.Days > 0 {
 		f.VisaDays = strconv.Itoa(t.Visa.Days)
@@ -123,13 +148,20 @@ func (f *form) fill(v node.View) {
 
 // asked is the vehicle as the page has it now, nil where it cannot be read.
 func (f *form) asked() *node.Vehicle {
-	if _, bad := f.Faults["vehicle"]; bad {
+	if f.Vehicle.Fault != "" {
 		return nil
 	}
-	return &f.vehicle
+	return &f.Vehicle.vehicle
 }
 
-func (f *form) decision(b booth) node.Decision {
-	return node.Decision{Act: f.act, Shift: b.shift, Check: f.Check, Decision: f.Decision, Ground: f.Ground, Terms: f.terms,
-		Vehicle: f.vehicle, Notes: f.Notes}
+// minor says whether the fields about who accompanies a traveller are asked for.
+func minor(a border.Advice) bool { return finding(a, border.HolderMinor) != nil }
+
+func finding(a border.Advice, code border.Code) *border.Finding {
+	for i := range a.Findings {
+		if a.Findings[i].Code == code {
+			return &a.Findings[i]
+		}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"tims/internal/border"
 	"tims/internal/mrz"
+	"tims/internal/station"
 )
 
 // hand is the form for a document without a readable zone, as typed.
@@ -15,8 +16,9 @@ type hand struct {
 	Faults map[string]string // by field, in words
 }
 
-// handCodes are the kinds of document offered: document codes of Doc 9303 parts 4 to 7.
-var handCodes = []string{"P", "ID", "IR", "AC", "V"}
+// handCodes are the kinds of document offered: document codes of Doc 9303 parts 4 to 7, and that there is none: the number is
+// then that of the national identity, or of the declaration that was taken.
+var handCodes = []string{"P", "ID", "IR", "AC", "V", border.NoDocumentCode}
 
 func handForm(r *http.Request) hand {
 	get := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
@@ -28,13 +30,13 @@ func handForm(r *http.Request) hand {
 // handOf fills the form with what could be read of a zone, so that the officer types only the rest.
 func handOf(d border.Document) hand {
 	return hand{Code: d.Code, Issuer: d.Issuer, Number: d.Number, Nationality: d.Nationality, Primary: d.Primary,
-		Secondary: d.Secondary, Birth: typed(d.Birth), Sex: d.Sex, Expiry: typed(d.Expiry)}
+		Secondary: d.Secondary, Birth: station.DateText(d.Birth), Sex: d.Sex, Expiry: station.DateText(d.Expiry)}
 }
 
 // document reads the form, and puts a fault beside each field that cannot be.
-func (h *hand) document(w words) border.Document {
+func (h *hand) document(w station.Words) border.Document {
 	h.Faults = map[string]string{}
-	bad := func(field, key string) { h.Faults[field] = w.t(key) }
+	bad := func(field, key string) { h.Faults[field] = w.T(key) }
 	d := border.Document{ByHand: true, Code: h.Code, Issuer: h.Issuer, Nationality: h.Nationality, Sex: h.Sex,
 		Number: strings.Map(zoneLetter, h.Number), Primary: zoneName(h.Primary), Secondary: zoneName(h.Secondary)}
 	if d.Number == "" || len(d.Number) > maxNumber {
@@ -48,18 +50,18 @@ func (h *hand) document(w words) border.Document {
 	if d.Primary == "" || len(d.Primary) > maxText || len(d.Secondary) > maxText {
 		bad("primary", "hand.name.bad")
 	}
-	if d.Code == "" || len(d.Code) > 2 {
+	if d.Code == "" || len(d.Code) > 2 && d.Code != border.NoDocumentCode {
 		bad("code", "hand.code.bad")
 	}
 	if d.Sex != "F" && d.Sex != "M" && d.Sex != "X" {
 		d.Sex = ""
 	}
 	var ok bool
-	if d.Birth, ok = typedDate(h.Birth); !ok || d.Birth.IsZero() {
-		bad("birth", "hand.date.bad")
+	if d.Birth, ok = station.ParseDate(h.Birth); !ok || d.Birth.IsZero() {
+		bad("birth", "station.date.bad")
 	}
-	if d.Expiry, ok = typedDate(h.Expiry); !ok {
-		bad("expiry", "hand.date.bad")
+	if d.Expiry, ok = station.ParseDate(h.Expiry); !ok {
+		bad("expiry", "station.date.bad")
 	}
 	return d
 }
@@ -77,64 +79,4 @@ func zoneLetter(r rune) rune {
 		return r
 	}
 	return -1
-}
-
-// typedDate reads day, month, year with any of . / - or blank between them, or year first; question marks stand for
-// unknown parts. The page shows it again with the month by name, so that a slip is seen.
-func typedDate(s string) (border.PartialDate, bool) {
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '.' || r == '/' || r == '-' || r == ' ' })
-	if len(parts) == 0 {
-		return border.PartialDate{}, strings.TrimSpace(s) == ""
-	}
-	if len(parts) == 1 && len(parts[0]) == 4 {
-		parts = []string{"?", "?", parts[0]}
-	}
-	if len(parts) != 3 {
-		return border.PartialDate{}, false
-	}
-	if len(parts[0]) == 4 {
-		parts[0], parts[2] = parts[2], parts[0]
-	}
-	day, okD := typedNumber(parts[0], 2)
-	month, okM := typedNumber(parts[1], 2)
-	year, okY := typedNumber(parts[2], 4)
-	if !okD || !okM || !okY || year != 0 && year < 1000 {
-		return border.PartialDate{}, false
-	}
-	p, err := border.NewPartialDate(year, month, day)
-	return p, err == nil
-}
-
-// typedNumber is zero where all is question marks.
-func typedNumber(s string, most int) (n int, ok bool) {
-	if len(s) > most || s == "" {
-		return 0, false
-	}
-	if strings.Trim(s, "?") == "" {
-		return 0, true
-	}
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = 10*n + int(c-'0')
-	}
-	return n, n > 0
-}
-
-// typed writes a date as typedDate reads it.
-func typed(p border.PartialDate) string {
-	if p.IsZero() {
-		return ""
-	}
-	s := p.String()
-	return strings.Join([]string{s[8:], s[5:7], s[:4]}, ".")
-}
-
-func typedDay(d border.Date) string {
-	if d == 0 {
-		return ""
-	}
-	year, month, day := d.Civil()
-	return typed(border.PartialDate{Year: year, Month: month, Day: day})
 }

@@ -7,14 +7,19 @@
 package post
 
 import (
-	"context"
 	"embed"
+	"io/fs"
 	"log/slog"
 	"net/http"
-	"time"
 
+	"tims/internal/amend"
+	"tims/internal/messages"
 	"tims/internal/node"
-	"tims/internal/signin"
+	"tims/internal/paper"
+	"tims/internal/roster"
+	"tims/internal/secondline"
+	"tims/internal/station"
+	"tims/internal/supervisor"
 	"tims/internal/web"
 )
 
@@ -23,45 +28,57 @@ var files embed.FS
 
 // Options say how the post is called. Zero values are the node's own.
 type Options struct {
-	Label   string // as people write it: "Kakavijë"
-	Demo    bool   // every page says that the travellers are invented
-	Journal *slog.Logger
+	Label     string // as people write it: "Kakavijë"
+	Demo      bool   // every page says that the travellers are invented
+	Journal   *slog.Logger
+	Languages fs.FS  // further catalogues, CODE.json; may be nil
+	State     string // as it stands on printed forms: "Republika e Shqipërisë"; the country's code if empty
+	Office    string // of the authority that refuses, as on the forms
+	// Devices are the gates and cameras that may post counts: name to the SHA-256 of its token in hex.
+	Devices map[string]string
 }
 
 // A Face serves one post's pages.
 type Face struct {
-	n        *node.Node
-	pages    *web.Pages
-	signin   *signin.SignIn
-	booths   booths
-	events   *web.Events
-	handler  http.Handler
-	inFlight inFlight
-	settled  settled
+	*station.Station
+	booths  booths
+	settled settled
+	devices http.Handler
 }
 
-// New makes the face of a node. Run must work for the pages to be live.
+// New makes the pages of a post: the booth's, and those of the second line, the supervisor, paper, messages and amendments. Run
+// must work for them to be live. It fails where a device of the options is none.
 func New(n *node.Node, opt Options) (*Face, error) {
-	if opt.Label == "" {
-		opt.Label = capital(n.Name())
-	}
-	f := &Face{n: n, events: web.NewEvents(maxStreams)}
-	var err error
-	f.pages, err = web.Open(web.Config{Node: n.Name(), Label: opt.Label, Role: "frame.role.post", Demo: opt.Demo, Zone: n.Zone(),
-		Now: func() time.Time { return time.UnixMilli(n.Now()) }, Log: opt.Journal}, files, signin.Files())
+	faces := append(amend.Files(), files, secondline.Files(), supervisor.Files(), paper.Files(), messages.Files())
+	st, err := station.Open(n, station.Options{Label: opt.Label, Role: "frame.role.post", Demo: opt.Demo, Journal: opt.Journal,
+		Languages: opt.Languages}, faces...)
 	if err != nil {
 		return nil, err
 	}
-	f.signin = signin.New(n, f.pages, signin.Options{})
-	mux := http.NewServeMux()
-	f.pages.Mount(mux)
-	f.signin.Mount(mux)
-	f.routes(mux)
-	f.handler = web.Guard{Pages: f.pages}.Wrap(mux)
+	f := &Face{Station: st}
+	f.mount()
+	secondline.Mount(st)
+	if f.devices, err = supervisor.Mount(st, supervisor.Options{Devices: opt.Devices}); err != nil {
+		return nil, err
+	}
+	paper.Mount(st, paper.Options{State: opt.State, Post: opt.Label})
+	messages.Mount(st)
+	amend.Mount(st, amend.Options{State: opt.State, Office: opt.Office})
 	return f, nil
 }
 
-func (f *Face) routes(mux *http.ServeMux) {
+// ServeHTTP answers the people's listener, and the devices, which have no session.
+func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/count" {
+		f.devices.ServeHTTP(w, r)
+		return
+	}
+	f.Station.ServeHTTP(w, r)
+}
+
+func (f *Face) mount() {
+	f.Nav(station.Entry{Href: "/", Text: "post.booth", Power: roster.CheckTravellers},
+		station.Entry{Href: "/open", Text: "post.open", Power: roster.CheckTravellers})
 	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request, booth){
 		"GET /{$}":             f.serveBooth,
 		"POST /direction":      f.serveDirection,
@@ -69,48 +86,32 @@ func (f *Face) routes(mux *http.ServeMux) {
 		"POST /hand":           f.serveHand,
 		"GET /check/{index}":   f.serveCheck,
 		"POST /check/{index}":  f.serveTerms,
-		"POST /prepare":        f.servePrepare,
-		"POST /commit":         f.serveCommit,
-		"POST /decide":         f.serveDecide,
 		"GET /receipt/{index}": f.serveReceipt,
 		"GET /open":            f.serveOpenChecks,
-		"GET /state":           f.serveState,
+		"GET /party/{index}":   f.serveParty,
+		"POST /more/{index}":   f.serveMore,
+		"POST /party":          f.serveNewParty,
 	} {
-		mux.HandleFunc(pattern, f.inShift(serve))
+		f.Handle(pattern, roster.CheckTravellers, f.atBooth(serve))
 	}
+	f.Deed("POST /decide", roster.CheckTravellers, station.Deed{Read: f.readDecision, Ask: f.askBack, Done: f.doneDecision,
+		Mend: f.mendDecision, What: whatDecision, Back: backToCheck})
+	f.Deed("POST /together", roster.CheckTravellers, station.Deed{Read: f.readTogether, Ask: f.askTogether, Done: f.doneTogether,
+		Mend: f.mendTogether, What: whatTogether})
+	f.Know(station.Trouble{Err: node.ErrReferral, Key: "post.error.referral", Status: http.StatusConflict, Mend: true})
+	f.Live(liveBooth, roster.CheckTravellers, f.liveAnswers)
 }
 
-// ServeHTTP answers the people's listener.
-func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.handler.ServeHTTP(w, r) }
-
-// Run keeps open pages told of the node's state until ctx ends, and ends their streams then.
-func (f *Face) Run(ctx context.Context) {
-	defer f.events.Close()
-	tick := time.NewTicker(stateEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			f.publish(ctx)
-		}
+// atBooth hands on the booth of the shift.
+func (f *Face) atBooth(serve func(http.ResponseWriter, *http.Request, booth)) station.Handler {
+	return func(w http.ResponseWriter, r *http.Request, s *node.Shift) {
+		serve(w, r, f.restore(r.Context(), f.booths.of(s)))
 	}
-}
-
-// inShift hands on the booth of the request's open shift; who has none is sent to sign in.
-func (f *Face) inShift(serve func(http.ResponseWriter, *http.Request, booth)) http.HandlerFunc {
-	return f.signin.Require(func(w http.ResponseWriter, r *http.Request, s *node.Shift) { serve(w, r, f.booths.of(s)) })
 }
 
 // page is the frame of a page of a booth.
 func (f *Face) page(r *http.Request, b booth, title string, help ...web.Key) web.Page {
-	w := f.words(r)
-	p := web.Page{Title: w.t(title), Scripts: []string{"post.js"}, Help: help, Stream: "/state", States: f.states(r.Context(), w),
-		User: w.t("post.user", "officer", b.shift.Officer.Label, "booth", b.shift.Booth)}
-	for _, l := range []web.Link{{Href: "/", Text: w.t("post.booth")}, {Href: "/open", Text: w.t("post.open")}} {
-		l.Current = l.Href == r.URL.Path
-		p.Nav = append(p.Nav, l)
-	}
+	p := f.Page(r, b.shift, title, help...)
+	p.Scripts, p.Stream = append(p.Scripts, "post.js"), station.LiveAddress(liveBooth)
 	return p
 }

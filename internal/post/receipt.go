@@ -1,11 +1,14 @@
 package post
 
 import (
+	"html/template"
 	"net/http"
 	"time"
 
 	"tims/internal/border"
+	"tims/internal/node"
 	"tims/internal/record"
+	"tims/internal/station"
 	"tims/internal/web"
 )
 
@@ -22,47 +25,114 @@ type receiptPage struct {
 	At           time.Time
 	Mirrors      []string
 	ByNode       bool
+	QR           template.HTML // of the text by which anybody finds the record, and how to say it
+	Text         string
+	Void         bool // within the time in which the officer takes it back himself
+	Print        bool // a form is handed to who was refused
+	Next         string
+	NextNo       int  // of the next undecided member of the party; 0 where all are decided
+	InParty      bool // of more than one
+	Check        uint64
+	Tally        string
+	Answers      answers
 }
 
 func (f *Face) serveReceipt(w http.ResponseWriter, r *http.Request, b booth) {
-	index, ok := indexOf(r)
+	index, ok := station.PathIndex(r)
 	if !ok {
-		f.pages.Fail(w, r, http.StatusNotFound)
+		f.Fail(w, r, http.StatusNotFound)
 		return
 	}
 	if own, err := f.own(index, b.shift); !own {
 		f.refuse(w, r, b, err)
 		return
 	}
-	receipt, err := f.n.ReceiptOf(index)
+	receipt, err := f.Node.ReceiptOf(index)
 	if err != nil {
-		f.trouble(w, r, b, err)
+		f.Trouble(w, r, b.shift, err)
 		return
 	}
-	o, err := f.n.ReadOwn(index)
+	o, err := f.Node.ReadOwn(index)
 	if err != nil || o.Person == nil || o.Person.Decision == 0 {
-		f.pages.Fail(w, r, http.StatusNotFound)
+		f.Fail(w, r, http.StatusNotFound)
 		return
 	}
-	words := f.words(r)
-	d := receiptPage{Index: index, Shift: b.shift.Ref.Index, Level: verdictLevel[o.Person.Decision],
-		Done: words.t("done." + o.Person.Decision.String()), Direction: o.Person.Direction,
-		Way: words.t("post.way." + o.Person.Direction.String()), Name: holder(o.Person.Document), Number: o.Person.Document.Number,
-		Nation: state(o.Person.Document.Nationality), Record: number(receipt.Node, receipt.Epoch, receipt.Ref),
+	words := f.Words(r)
+	d := receiptPage{Index: index, Shift: b.shift.Ref.Index, Level: station.DecisionLevel[o.Person.Decision],
+		Done: words.T("done." + o.Person.Decision.String()), Direction: o.Person.Direction,
+		Way: words.T("way." + o.Person.Direction.String()), Name: holder(o.Person.Document), Number: o.Person.Document.Number,
+		Nation: words.State(o.Person.Document.Nationality), Record: number(receipt.Node, receipt.Epoch, receipt.Ref),
 		Code: groups(receipt.Code), At: time.UnixMilli(receipt.Written), ByNode: len(o.Leaf.Booth) == 0}
 	if g := o.Person.Ground; g != "" {
-		d.Ground = string(g) + " " + words.t("ground."+string(g))
+		d.Ground = string(g) + " " + words.T("ground."+string(g))
 	}
 	for _, m := range receipt.Flags.Mirrors {
-		d.Mirrors = append(d.Mirrors, capital(m))
+		d.Mirrors = append(d.Mirrors, station.Capital(m))
 	}
-	p := f.page(r, b, "post.receipt.title", web.Key{Keys: "Enter", Text: words.t("post.key.next")})
+	d.Void = f.Node.Now()-receipt.Written < node.VoidWithin.Milliseconds()
+	d.Print = o.Person.Decision == border.Refuse
+	d.Check, d.Tally, d.Answers = receipt.Check, f.tallyLine(r.Context(), b, words), f.answersNow(r.Context(), b, words)
+	f.proof(words, &d)
+	if err := f.nextMember(r, b, o.Person.Party, &d); err != nil {
+		f.Trouble(w, r, b.shift, err)
+		return
+	}
+	p := f.page(r, b, "post.receipt.title", f.receiptKeys(words, d)...)
 	p.Data = d
-	f.pages.Render(w, r, "receipt", p)
+	f.Render(w, r, "receipt", p)
+}
+
+// proof is the text of the receipt, and its picture. A record that gives none shows none.
+func (f *Face) proof(w station.Words, d *receiptPage) {
+	text, err := f.Node.ReceiptText(d.Index)
+	if err != nil {
+		return
+	}
+	if d.QR, err = web.QR(w.T("post.receipt.qr"), text); err == nil {
+		d.Text = text
+	}
+}
+
+// nextMember says where the key for the next traveller leads: to who of the party is left, else to the booth.
+func (f *Face) nextMember(r *http.Request, b booth, party []byte, d *receiptPage) error {
+	d.Next = "/"
+	if len(party) != len(b.party) || b.party != record.Act(party) {
+		return nil
+	}
+	members, err := f.members(r.Context(), b)
+	if err != nil {
+		return err
+	}
+	d.InParty = len(members) > 1
+	for i, m := range members {
+		if m.Open() {
+			d.Next, d.NextNo = checkAddress(m.Ref.Index), i+1
+			return nil
+		}
+	}
+	return nil
+}
+
+// receiptKeys are the keys that the page has, no other.
+func (f *Face) receiptKeys(w station.Words, d receiptPage) []web.Key {
+	keys := []web.Key{{Keys: "Enter", Text: w.T("post.key.next")}}
+	if d.NextNo > 0 {
+		keys[0].Text = w.T("post.party.next", "no", d.NextNo)
+	} else {
+		keys = append(keys, web.Key{Keys: "F6", Text: w.T("post.party.more")})
+	}
+	if d.Void {
+		keys = append(keys, web.Key{Keys: "F7", Text: w.T("post.key.void")})
+	}
+	keys = append(keys, web.Key{Keys: "F8", Text: w.T("post.key.correct")})
+	if d.Print {
+		keys = append(keys, web.Key{Keys: "F10", Text: w.T("post.key.print")})
+	}
+	return append(keys, d.Answers.keys(w)...)
 }
 
 func holder(d record.Document) string {
-	return fullName(border.Document{Primary: d.Primary, Secondary: d.Secondary})
+	return station.FullName(d.Primary, d.Secondary)
 }
 
 // groups parts a code into fives, as people read it out.

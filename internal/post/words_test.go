@@ -1,119 +1,27 @@
 package post
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"tims/internal/border"
-	"tims/internal/mrz"
-	"tims/internal/signin"
-	"tims/internal/tlog"
+	"tims/internal/station"
 	"tims/internal/web"
 )
 
-var (
-	tlogNotKnown    = fmt.Errorf("disk: %w", tlog.ErrNotKnown)
-	tlogNotRecorded = fmt.Errorf("disk: %w", tlog.ErrNotRecorded)
-	tlogStopped     = fmt.Errorf("disk: %w", tlog.ErrStopped)
-)
-
-// constants gives the string constants of a package whose type, or for an untyped one whose name's beginning, fits: the
-// catalogue must have a word for each code of tomorrow too.
-func constants(t *testing.T, dir string, fits func(name, kind string) bool) []string {
-	t.Helper()
-	var found []string
-	pkgs, err := parser.ParseDir(token.NewFileSet(), dir, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, pkg := range pkgs {
-		ast.Inspect(pkg, func(n ast.Node) bool {
-			spec, ok := n.(*ast.ValueSpec)
-			if !ok || len(spec.Values) == 0 {
-				return true
-			}
-			kind, _ := spec.Type.(*ast.Ident)
-			name := ""
-			if kind != nil {
-				name = kind.Name
-			}
-			if lit, ok := spec.Values[0].(*ast.BasicLit); ok && lit.Kind == token.STRING && fits(spec.Names[0].Name, name) {
-				value, _ := strconv.Unquote(lit.Value)
-				found = append(found, value)
-			}
-			return true
-		})
-	}
-	if len(found) < 3 {
-		t.Fatalf("only %d constants found in %s", len(found), dir)
-	}
-	return found
-}
-
-// computed are the keys that templates and program make from codes.
-func computed(t *testing.T) []string {
-	typed := func(want string) func(string, string) bool { return func(_, kind string) bool { return kind == want } }
-	var keys []string
-	add := func(prefix string, codes ...string) {
-		for _, c := range codes {
-			keys = append(keys, prefix+c)
-		}
-	}
-	findings := constants(t, "../border", typed("Code"))
-	add("finding.", slices.DeleteFunc(findings, func(c string) bool {
-		return c == string(border.ZoneFault) || c == string(border.ZoneWarning) // said by the fault itself
-	})...)
-	add("doubt.", constants(t, "../border", typed("DoubtCode"))...)
-	add("doubt.", "never-known")
-	add("finding.", "posts-old.never", "list-old.never")
-	add("field.", constants(t, "../mrz", typed("Field"))...)
-	add("fault.", constants(t, "../mrz", func(name, kind string) bool {
-		return kind == "" && (strings.HasPrefix(name, "Err") || strings.HasPrefix(name, "Warn"))
-	})...)
-	for _, dir := range []border.Direction{border.Entry, border.Exit} {
-		add("direction.", dir.String())
-		add("post.way.", dir.String())
-		for _, g := range border.Grounds(dir) {
-			add("ground.", string(g))
-		}
-	}
-	add("basis.", "none")
-	for _, b := range border.Bases() {
-		add("basis.", b.String())
-	}
-	for n := 1; n <= 6; n++ {
-		add("action.", border.Action(n).String(), border.Action(n).String()+".do")
-	}
-	for n := 1; n <= 3; n++ {
-		add("kind.", border.AlertKind(n).String())
-		for _, of := range []string{"advice.", "do.", "done."} {
-			add(of, border.Decision(n).String())
-		}
-	}
-	add("part.", "primary", "secondary", "birth", "nationality", "sex", "document", "plate") // border.HitReason
-	add("post.age.", "ok", "amber", "red")
-	add("record.", "check", "crossing", "refusal", "referral")
-	add("sex.", "F", "M", "X", "none")
-	add("document.", "P", "I", "V", "AC")
-	add("hand.code.", handCodes...)
-	for _, tr := range troubles {
-		keys = append(keys, tr.key)
-	}
-	return keys
-}
-
 func TestLanguagesComplete(t *testing.T) {
-	p, err := web.Open(web.Config{Node: "kakavija"}, files, signin.Files())
+	p, err := web.Open(web.Config{Node: "kakavija"}, append(station.Files(), files)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, gap := range web.MissingKeys(p, append(computed(t), programKeys(t)...)...) {
+	keys := programKeys(t)
+	for _, code := range handCodes {
+		keys = append(keys, "hand.code."+code)
+	}
+	for _, gap := range web.MissingKeys(p, keys...) {
 		t.Error(gap)
 	}
 }
@@ -138,7 +46,7 @@ func programKeys(t *testing.T) []string {
 			s, _ := strconv.Unquote(lit.Value)
 			head, rest, dotted := strings.Cut(s, ".")
 			switch head {
-			case "post", "error", "hand", "stay", "doubt", "frame":
+			case "post", "error", "hand", "station":
 				if dotted && rest != "" && !strings.HasSuffix(s, ".") && !strings.ContainsAny(s, " /") && !strings.HasSuffix(s, ".js") {
 					keys = append(keys, s)
 				}
@@ -146,51 +54,8 @@ func programKeys(t *testing.T) []string {
 			return true
 		})
 	}
-	if len(keys) < 50 {
+	if len(keys) < 25 {
 		t.Fatalf("only %d keys found", len(keys))
 	}
 	return keys
-}
-
-// Every finding reads as a sentence in both languages, with each of its parameters where it belongs.
-func TestFindingsRead(t *testing.T) {
-	p, err := web.Open(web.Config{Node: "kakavija"}, files, signin.Files())
-	if err != nil {
-		t.Fatal(err)
-	}
-	params := []border.Param{{Name: "nationality", Value: "GRC"}, {Name: "expiry", Value: "2026-01-02"}, {Name: "until", Value: "2026-01-03"}, {Name: "days", Value: "90"},
-		{Name: "age", Value: "18"}, {Name: "basis", Value: "visa-free"}, {Name: "from", Value: "2026-01-04"}, {Name: "entries", Value: "1"}, {Name: "used", Value: "2"}, {Name: "window", Value: "180"},
-		{Name: "left", Value: "1"}, {Name: "last", Value: "2026-01-05"}, {Name: "over", Value: "3"}, {Name: "proven", Value: "2"}, {Name: "since", Value: "2026-01-06"}, {Name: "entered", Value: "2026-01-07"},
-		{Name: "departure", Value: "2026-01-08"}, {Name: "doubts", Value: "4"}, {Name: "node", Value: "durres"}, {Name: "direction", Value: "exit"}, {Name: "at", Value: "1795000000000"},
-		{Name: "booth", Value: "K2"}, {Name: "alert", Value: "ofac:36"}, {Name: "list", Value: "ofac-sdn"}, {Name: "kind", Value: "person"}, {Name: "action", Value: "arrest"}, {Name: "score", Value: "12.5"},
-		{Name: "to", Value: "0"}, {Name: "posts", Value: "5"}, {Name: "code", Value: mrz.ErrCheckBirthDate}, {Name: "line", Value: "2"}, {Name: "position", Value: "20"}}
-	for _, lang := range languages {
-		w := words{p, lang}
-		for _, code := range constants(t, "../border", func(_, kind string) bool { return kind == "Code" }) {
-			got := w.finding(border.Finding{Code: border.Code(code), Field: "birth_date", Params: params})
-			if strings.ContainsAny(got, "{}") || strings.Contains(got, code+".") || strings.HasPrefix(got, "finding.") {
-				t.Errorf("%s %s reads %q", lang, code, got)
-			}
-		}
-	}
-	if got, want := (words{p, "en"}).finding(border.Finding{Code: border.FewDaysLeft, Params: params}), "Only 1 day left, last lawful day 5\u00a0Jan\u00a02026"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if got, want := (words{p, "sq"}).finding(border.Finding{Code: border.ZoneFault, Field: "birth_date", Params: params}), "Lindur më: Shifra e kontrollit e datëlindjes është e gabuar (rreshti 2, pozicioni 20)"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
-
-func TestLanguagesAreTheCatalogues(t *testing.T) {
-	entries, err := files.ReadDir("lang")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []string
-	for _, e := range entries {
-		found = append(found, strings.TrimSuffix(e.Name(), ".json"))
-	}
-	if !slices.Equal(found, languages) {
-		t.Errorf("catalogues %v, languages %v", found, languages)
-	}
 }

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -19,11 +20,33 @@ type Sighting struct {
 	Act     record.Act
 	Written int64 // UTC ms
 	ByNode  bool  // no booth signature stands behind it
-	Decided bool  // of a check
+	Decided bool  // of a check or referral
+	// Standing says why it counts no longer, or not yet.
+	Standing Standing
+	About    int64 // of a decision: index of its check or referral in the same log; -1 for none
+	Shift    int64 // index of its shift in the same log; -1 for none
 }
 
+// A Standing says whether a record counts.
+type Standing uint8
+
+const (
+	Counts    Standing = 0
+	Voided    Standing = voided    // by the same officer
+	Corrected Standing = corrected // by two officers; another record counts in its place, or none
+	Proposed  Standing = proposed  // a correction without its second officer
+)
+
+// Passed reports whether the sighting is a completed passage that counts.
+func (s *Sighting) Passed() bool {
+	return (s.Kind == record.Crossing || s.Kind == record.Late || s.Kind == record.Correction) && s.Standing == Counts
+}
+
+// passed is Passed in SQL.
+const passed = `p.kind IN (3, 8, 9) AND p.standing = 0`
+
 const sightingColumns = `p.origin, p.idx, p.node, p.kind, p.act, p.written, p.happened, p.day, p.direction, p.basis, p.nation,
-	p.until, p.visa_days, p.visa_entries, p.visa_from, p.by_node, p.doubtful, p.decided`
+	p.until, p.visa_days, p.visa_entries, p.visa_from, p.by_node, p.doubtful, p.decided, p.standing, p.about, p.shift`
 
 // Known gives what is known of a traveller by his document's tags and his person tags (one of each living stay key):
 // crossings, refusals and referrals in the order in which stays are counted (by day, time, log and index), then the newest
@@ -84,10 +107,11 @@ func (s *Sighting) scan(rows *sql.Rows, more ...any) error {
 	var idx, day, until, from int64
 	var act []byte
 	err := rows.Scan(append([]any{&s.Ref.Origin, &idx, &s.Node, &s.Kind, &act, &s.Written, &s.Happened, &day,
-		&s.Direction, &s.Basis, &s.Nation, &until, &s.Visa.Days, &s.Visa.Entries, &from, &s.ByNode, &s.Doubtful, &s.Decided},
+		&s.Direction, &s.Basis, &s.Nation, &until, &s.Visa.Days, &s.Visa.Entries, &from, &s.ByNode, &s.Doubtful, &s.Decided,
+		&s.Standing, &s.About, &s.Shift},
 		more...)...)
 	s.Ref.Index, s.Day, s.Until = uint64(idx), border.Date(day), border.Date(until)
-	s.Visa.From = border.Date(from)
+	s.Visa.From, s.Withdrawn = border.Date(from), s.Standing != Counts
 	copy(s.Act[:], act)
 	return err
 }
@@ -124,7 +148,14 @@ type Found struct {
 	Occupants int
 	Booth     string
 	Hits      int
+	Party     []byte // 16 bytes, nil where it was alone and on foot
+	Vehicle   border.VehicleKind
+	Driver    bool
+	Paper     string
 }
+
+const foundColumns = sightingColumns + `, n.code, n.issuer, n.number, n.nationality, n.surname, n.given, n.birth, n.sex, n.expiry,
+	n.zone, n.decision, n.ground, n.plate, n.occupants, n.booth, n.hits, n.party, n.vehicle, n.driver, n.paper`
 
 // A Query asks for a person by document number, or by the beginning of surname and given names in the zone's letters.
 type Query struct {
@@ -142,10 +173,56 @@ func (d *DB) Search(ctx context.Context, q Query) ([]Found, error) {
 		cond = `n.surname >= $1 AND n.surname < $2 AND n.given >= $3 AND n.given < $4`
 		args = []any{q.Surname, q.Surname + "\x7f", q.Given, q.Given + "\x7f"}
 	}
-	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+`, n.code, n.issuer, n.number, n.nationality, n.surname,
-			n.given, n.birth, n.sex, n.expiry, n.zone, n.decision, n.ground, n.plate, n.occupants, n.booth, n.hits
-		FROM person n JOIN passage p ON p.origin = n.origin AND p.idx = n.idx
-		WHERE `+cond+` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `+fmt.Sprint(MaxFound), args...)
+	return d.found(ctx, cond+` ORDER BY p.day DESC, p.happened DESC, p.origin, p.idx DESC LIMIT `+fmt.Sprint(MaxFound), args...)
+}
+
+// Party lists what was done with those of one party, in the order of the log.
+func (d *DB) Party(ctx context.Context, party []byte) ([]Found, error) {
+	return d.found(ctx, `n.party = $1 ORDER BY p.origin, p.idx LIMIT `+fmt.Sprint(maxParty), party)
+}
+
+// Written lists what a node wrote from `from` until before `to` (UTC ms), checks too, in the order of the log; at most
+// MaxWritten, the newest. Late passages and corrections are those that happened in the stretch, whenever they were written.
+func (d *DB) Written(ctx context.Context, node string, from, to int64) ([]Found, error) {
+	// Two questions, for no index serves both halves of one. SQLite numbers $1, $2 … by their first appearance.
+	out, err := d.found(ctx, `p.node = $1 AND p.written >= $2 AND p.written < $3 AND +p.kind NOT IN (8, 9)
+		ORDER BY p.written DESC, p.idx DESC LIMIT `+fmt.Sprint(MaxWritten), node, from, to)
+	if err != nil {
+		return nil, err
+	}
+	then, err := d.found(ctx, `+p.node = $1 AND p.kind IN (8, 9) AND p.happened >= $2 AND p.happened < $3
+		ORDER BY p.written DESC, p.idx DESC LIMIT `+fmt.Sprint(MaxWritten), node, from, to)
+	out = append(out, then...)
+	slices.SortFunc(out, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(a.Written, b.Written), cmp.Compare(a.Ref.Origin, b.Ref.Origin), cmp.Compare(a.Ref.Index, b.Ref.Index))
+	})
+	return out[max(0, len(out)-MaxWritten):], err
+}
+
+// WrittenOf is Written for one kind.
+func (d *DB) WrittenOf(ctx context.Context, node string, from, to int64, kind record.Kind) ([]Found, error) {
+	return d.found(ctx, `p.node = $1 AND p.written >= $2 AND p.written < $3 AND +p.kind = $4 ORDER BY p.written, p.idx LIMIT `+
+		fmt.Sprint(MaxWritten), node, from, to, int(kind))
+}
+
+// Details gives what this node may read of sightings, by record; of others' travellers it reads nothing.
+func (d *DB) Details(ctx context.Context, of []record.Ref) (map[record.Ref]Found, error) {
+	out := make(map[record.Ref]Found, len(of))
+	for _, ref := range of {
+		found, err := d.found(ctx, `p.origin = $1 AND p.idx = $2`, ref.Origin, int64(ref.Index))
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 1 {
+			out[ref] = found[0]
+		}
+	}
+	return out, nil
+}
+
+func (d *DB) found(ctx context.Context, where string, args ...any) ([]Found, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT `+foundColumns+` FROM person n JOIN passage p ON p.origin = n.origin AND p.idx = n.idx
+		WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -157,7 +234,7 @@ func (d *DB) Search(ctx context.Context, q Query) ([]Found, error) {
 		doc := &f.Document
 		if err := f.scan(rows, &doc.Code, &doc.Issuer, &doc.Number, &doc.Nationality, &doc.Primary, &doc.Secondary,
 			&doc.Birth, &doc.Sex, &doc.Expiry, &zone, &f.Decision, &f.Ground, &f.Plate, &f.Occupants, &f.Booth,
-			&f.Hits); err != nil {
+			&f.Hits, &f.Party, &f.Vehicle, &f.Driver, &f.Paper); err != nil {
 			return nil, fmt.Errorf("search: %w", err)
 		}
 		if zone != "" {

@@ -12,7 +12,9 @@ func (d *DB) Digest(ctx context.Context) ([32]byte, error) {
 	for _, q := range []string{
 		`SELECT * FROM passage ORDER BY origin, idx`, `SELECT * FROM person ORDER BY origin, idx`,
 		`SELECT * FROM aside ORDER BY origin, idx`, `SELECT * FROM decided ORDER BY origin, idx`,
-		`SELECT * FROM notable ORDER BY origin, idx`,
+		`SELECT * FROM notable ORDER BY origin, idx`, `SELECT * FROM deed ORDER BY origin, idx`,
+		`SELECT * FROM standing ORDER BY origin, idx`, `SELECT * FROM assented ORDER BY origin, idx`,
+		`SELECT * FROM grey ORDER BY origin, idx`,
 	} {
 		rows, err := d.read.QueryContext(ctx, q)
 		if err != nil {

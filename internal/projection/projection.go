@@ -115,7 +115,9 @@ type Record struct {
 	Slip   *record.SlipPart
 	Person *record.PersonPart
 	Police *record.PolicePart
-	Why    string // "" or why it is set aside: WhyKey, WhyPart, WhyKind, WhyBad
+	Deed   []byte           // plain body of the kinds that are kept as deeds
+	Grey   *record.GreyBody // of an outcome "other person"
+	Why    string           // "" or why it is set aside: WhyKey, WhyPart, WhyKind, WhyBad
 }
 
 // Why a record stands aside.

@@ -29,13 +29,17 @@ CREATE TABLE IF NOT EXISTS passage (     -- checks, crossings, refusals and refe
   person_tag    BYTEA,
   by_node       INTEGER NOT NULL,        -- 1: no booth signature stands behind it
   doubtful      INTEGER NOT NULL,        -- 1: its day proves nothing by itself
-  decided       INTEGER NOT NULL,        -- of a check: 1 once a decision refers to it
+  decided       INTEGER NOT NULL,        -- of a check or referral: 1 once a decision refers to it
+  standing      INTEGER NOT NULL,        -- 0 counts, 1 voided, 2 corrected, 3 a proposal that nobody has assented to
+  about         BIGINT NOT NULL,         -- of a decision: index of the check or referral in the same log; -1 for none
+  shift         BIGINT NOT NULL,         -- index of the shift in the same log; -1 for none
   PRIMARY KEY (origin, idx)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passage_document ON passage (document_tag);
 CREATE INDEX IF NOT EXISTS passage_person ON passage (person_tag);
 CREATE INDEX IF NOT EXISTS passage_when ON passage (kind, happened);
 CREATE INDEX IF NOT EXISTS passage_act ON passage (act);
+CREATE INDEX IF NOT EXISTS passage_node ON passage (node, written);
 
 CREATE TABLE IF NOT EXISTS person (      -- what the person and police parts say, where this node may read them
   origin       TEXT NOT NULL,
@@ -56,10 +60,15 @@ CREATE TABLE IF NOT EXISTS person (      -- what the person and police parts say
   occupants    INTEGER NOT NULL,
   booth        TEXT NOT NULL,
   hits         INTEGER NOT NULL,
+  party        BYTEA,                    -- 16 bytes; those of one vehicle or group have the same
+  vehicle      INTEGER NOT NULL,
+  driver       INTEGER NOT NULL,
+  paper        TEXT NOT NULL,
   PRIMARY KEY (origin, idx)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS person_number ON person (number);
 CREATE INDEX IF NOT EXISTS person_name ON person (surname, given);
+CREATE INDEX IF NOT EXISTS person_party ON person (party) WHERE party IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS notable (     -- records that a node reads again at start: keys, roster, rulebook, lists, shifts
   origin TEXT NOT NULL,
@@ -82,3 +91,44 @@ CREATE TABLE IF NOT EXISTS aside (       -- records this node cannot fold yet, a
   written BIGINT NOT NULL,
   PRIMARY KEY (origin, idx)
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS deed (        -- what officers and nodes did besides decisions, with its body in plain CBOR
+  origin       TEXT NOT NULL,
+  idx          BIGINT NOT NULL,
+  node         TEXT NOT NULL,
+  kind         INTEGER NOT NULL,
+  written      BIGINT NOT NULL,
+  shift        BIGINT NOT NULL,          -- index of the shift in the same log; -1 for none
+  about_origin TEXT NOT NULL,            -- first record that it is about; empty for none
+  about_idx    BIGINT NOT NULL,
+  by_node      INTEGER NOT NULL,
+  body         BYTEA NOT NULL,           -- empty where this node may not read it
+  sheet        TEXT NOT NULL,            -- of a late record: the number of its sheet; empty for all others
+  PRIMARY KEY (origin, idx)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS deed_when ON deed (kind, written);
+CREATE INDEX IF NOT EXISTS deed_about ON deed (about_origin, about_idx);
+CREATE INDEX IF NOT EXISTS deed_sheet ON deed (sheet) WHERE sheet <> '';
+
+CREATE TABLE IF NOT EXISTS standing (    -- records that were voided (1) or corrected (2); the higher if both
+  origin TEXT NOT NULL,
+  idx    BIGINT NOT NULL,
+  state  INTEGER NOT NULL,
+  PRIMARY KEY (origin, idx)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS assented (    -- proposals that a second officer has assented to
+  origin TEXT NOT NULL,
+  idx    BIGINT NOT NULL,
+  PRIMARY KEY (origin, idx)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS grey (        -- "other person": this version of an alert is not about the holder of this document
+  origin       TEXT NOT NULL,
+  idx          BIGINT NOT NULL,
+  alert        BYTEA NOT NULL,
+  document_tag BYTEA NOT NULL,
+  until        INTEGER NOT NULL,
+  PRIMARY KEY (origin, idx)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS grey_document ON grey (document_tag);

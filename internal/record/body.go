@@ -4,11 +4,23 @@ import (
 	"tims/internal/border"
 )
 
-// ShiftBody is the body of a shift: from here on, what the booth key signs is this officer's act.
+// ShiftBody is the body of a shift: from here on, what the booth key signs is this officer's act. A shift record that is
+// about an earlier shift ends that one; it repeats officer and booth and names no key.
 type ShiftBody struct {
 	Officer  [16]byte `cbor:"1,keyasint"` // stable id of the roster
 	Booth    string   `cbor:"2,keyasint"`
-	BoothKey []byte   `cbor:"3,keyasint"` // ECDSA P-256 public key, uncompressed point, 65 bytes
+	BoothKey []byte   `cbor:"3,keyasint,omitempty"` // ECDSA P-256 public key, uncompressed point, 65 bytes
+	Passkey  *Passkey `cbor:"4,keyasint,omitempty"` // absent in the record that ends a shift; without it the shift is the node's word alone
+}
+
+// Passkey is the WebAuthn assertion (level 3, section 7.2) by which the officer's passkey signed the booth key, as the
+// authenticator gave it. Whoever has the roster verifies it again.
+type Passkey struct {
+	Credential    []byte `cbor:"1,keyasint"` // credential id
+	Nonce         []byte `cbor:"2,keyasint"` // of the node; the challenge is made of it, booth and booth key
+	ClientData    []byte `cbor:"3,keyasint"` // clientDataJSON
+	Authenticator []byte `cbor:"4,keyasint"` // authenticatorData
+	Signature     []byte `cbor:"5,keyasint"`
 }
 
 // SlipPart is what other posts need to count stays. Tags are made under the numbered stay key.
@@ -73,6 +85,14 @@ type PersonPart struct {
 	Known        []Known          `cbor:"13,keyasint,omitempty"` // what this node knew of each other post
 	Lists        []ListAge        `cbor:"14,keyasint,omitempty"`
 	Opening      []byte           `cbor:"15,keyasint,omitempty"` // 16 bytes: opens the leaf's claim; stands on the receipt
+
+	Party   []byte             `cbor:"16,keyasint,omitempty"` // 16 bytes: those of one vehicle or group have the same
+	Vehicle border.VehicleKind `cbor:"17,keyasint,omitempty"` // absent: on foot
+	Driver  bool               `cbor:"18,keyasint,omitempty"`
+	Paper   string             `cbor:"19,keyasint,omitempty"` // number of the visa or permit that is the basis
+	Visa    *border.VisaTerms  `cbor:"20,keyasint,omitempty"`
+	Escort  border.Escort      `cbor:"21,keyasint,omitempty"` // of a minor
+	With    string             `cbor:"22,keyasint,omitempty"` // who accompanies him, or whose family member he is
 }
 
 // PoliceHit is one hit as the officer saw it.
@@ -100,6 +120,12 @@ type StatusOpen struct {
 	Refusals int    `cbor:"5,keyasint"`
 	Vehicles int    `cbor:"6,keyasint"`
 	Version  string `cbor:"7,keyasint"` // of the program
+
+	VehiclesIn  int    `cbor:"8,keyasint,omitempty"`
+	VehiclesOut int    `cbor:"9,keyasint,omitempty"`
+	Waiting     int    `cbor:"10,keyasint,omitempty"` // seconds in the queue, as last measured
+	WaitingAt   int64  `cbor:"11,keyasint,omitempty"` // UTC ms of that measurement; absent where there is none
+	Regime      string `cbor:"12,keyasint,omitempty"` // of RegimeBody; absent while every passage is checked and recorded
 }
 
 // ListBody names a release of an alert list. The chunks travel as blobs beside the log, sealed under Key.

@@ -37,6 +37,9 @@ const (
 	Count           Kind = 26 // of a gate or camera
 	DrillBegin      Kind = 27 //
 	DrillEnd        Kind = 28 //
+	Sheets          Kind = 29 // numbered paper forms, registered before they are needed
+	Handover        Kind = 30 // from one shift supervisor to the next
+	Enrolment       Kind = 31 // an officer's passkey, signed by the enrolment key that the roster names
 )
 
 var kindNames = map[Kind]string{
@@ -45,7 +48,7 @@ var kindNames = map[Kind]string{
 	Regime: "regime", Alert: "alert", AlertChange: "alert-change", List: "list", Rulebook: "rulebook", Roster: "roster",
 	Keys: "keys", Status: "status", Message: "message", MessageReceipt: "message-receipt", Search: "search",
 	Export: "export", Erasure: "erasure", Alarm: "alarm", Isolation: "isolation", Count: "count",
-	DrillBegin: "drill-begin", DrillEnd: "drill-end",
+	DrillBegin: "drill-begin", DrillEnd: "drill-end", Sheets: "sheets", Handover: "handover", Enrolment: "enrolment",
 }
 
 // String gives the kind's word of the design, or its number where this version does not know it.

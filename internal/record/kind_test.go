@@ -7,24 +7,25 @@ func TestKindNumbers(t *testing.T) {
 	want := []string{1: "shift", 2: "check", 3: "crossing", 4: "refusal", 5: "referral", 6: "referral-outcome", 7: "void",
 		8: "correction", 9: "late", 10: "evidence", 11: "regime", 12: "alert", 13: "alert-change", 14: "list", 15: "rulebook",
 		16: "roster", 17: "keys", 18: "status", 19: "message", 20: "message-receipt", 21: "search", 22: "export",
-		23: "erasure", 24: "alarm", 25: "isolation", 26: "count", 27: "drill-begin", 28: "drill-end"}
+		23: "erasure", 24: "alarm", 25: "isolation", 26: "count", 27: "drill-begin", 28: "drill-end",
+		29: "sheets", 30: "handover", 31: "enrolment"}
 	constants := []Kind{0, Shift, Check, Crossing, Refusal, Referral, ReferralOutcome, Void, Correction, Late, Evidence, Regime,
 		Alert, AlertChange, List, Rulebook, Roster, Keys, Status, Message, MessageReceipt, Search, Export, Erasure, Alarm,
-		Isolation, Count, DrillBegin, DrillEnd}
-	if len(constants) != 29 || len(kindNames) != 28 {
-		t.Fatalf("%d constants, %d names, want 28 kinds", len(constants)-1, len(kindNames))
+		Isolation, Count, DrillBegin, DrillEnd, Sheets, Handover, Enrolment}
+	if len(constants) != 32 || len(kindNames) != 31 {
+		t.Fatalf("%d constants, %d names, want 31 kinds", len(constants)-1, len(kindNames))
 	}
 	for n := 1; n < len(want); n++ {
 		if k := constants[n]; int(k) != n || k.String() != want[n] || !k.Known() {
 			t.Errorf("kind %d: constant %d, name %s, known %v", n, k, k, k.Known())
 		}
 	}
-	for _, k := range []Kind{0, 29, 65535} {
+	for _, k := range []Kind{0, 32, 65535} {
 		if k.Known() {
 			t.Errorf("kind %d is known", k)
 		}
 	}
-	if got := Kind(29).String(); got != "kind-29" {
+	if got := Kind(32).String(); got != "kind-32" {
 		t.Error(got)
 	}
 }
@@ -53,14 +54,14 @@ func TestReaderAndRetentionTables(t *testing.T) {
 		months  int
 	}{
 		{0, 0, 0}, {ClassSlip, all, 61}, {ClassPerson, own, 61}, {ClassPolice, own, 61}, {ClassMedia, own, 61},
-		{ClassAlert, all, 61}, {ClassShift, own, 73}, {ClassAudit, Auditor, 73}, {ClassMessage, Addressees, 61},
+		{ClassAlert, all, 61}, {ClassShift, own, 73}, {ClassAudit, Auditor, 73}, {ClassMessage, all, 61},
 		{ClassOpen, Everybody, 0}, {10, 0, 0},
 	} {
 		if c := Class(i); c != want.class || c.Readers() != want.readers || c.Months() != want.months {
 			t.Errorf("class %d: readers %b for %d months, want %+v", c, c.Readers(), c.Months(), want)
 		}
 	}
-	for i, r := range []Readers{OwnPost, Centres, AllPosts, Recovery, Auditor, Addressees, Everybody} {
+	for i, r := range []Readers{OwnPost, Centres, AllPosts, Recovery, Auditor, Everybody} {
 		if r != 1<<i {
 			t.Errorf("reader class %d is %d", i, r)
 		}
@@ -68,8 +69,8 @@ func TestReaderAndRetentionTables(t *testing.T) {
 }
 
 func TestClassOf(t *testing.T) {
-	bodies := map[Kind]Class{Alert: ClassAlert, AlertChange: ClassAlert, List: ClassAlert, Message: ClassMessage,
-		MessageReceipt: ClassMessage, Search: ClassAudit, Export: ClassAudit}
+	bodies := map[Kind]Class{Alert: ClassAlert, AlertChange: ClassAlert, List: ClassAlert, ReferralOutcome: ClassAlert,
+		Message: ClassMessage, MessageReceipt: ClassMessage, Search: ClassAudit, Export: ClassAudit}
 	for k := Kind(0); k <= 40; k++ {
 		body := ClassShift
 		if c, ok := bodies[k]; ok {

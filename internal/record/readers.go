@@ -5,13 +5,12 @@ package record
 type Readers uint8
 
 const (
-	OwnPost    Readers = 1 << iota // the nodes of the post that wrote it
-	Centres                        // every centre
-	AllPosts                       // every post
-	Recovery                       // the recovery key, kept in shares by different institutions
-	Auditor                        // the data-protection auditor
-	Addressees                     // the nodes a message is addressed to
-	Everybody                      // in clear
+	OwnPost   Readers = 1 << iota // the nodes of the post that wrote it
+	Centres                       // every centre
+	AllPosts                      // every post
+	Recovery                      // the recovery key, kept in shares by different institutions
+	Auditor                       // the data-protection auditor
+	Everybody                     // in clear
 )
 
 // A Class is a retention class: parts of one class and one month of expiry share a bucket key, so all parts of a class
@@ -45,7 +44,7 @@ var classes = map[Class]struct {
 	ClassAlert:   {AllPosts | Centres, 61},
 	ClassShift:   {OwnPost | Centres | Recovery, 73},
 	ClassAudit:   {Auditor, 73},
-	ClassMessage: {Addressees, 61},
+	ClassMessage: {AllPosts | Centres, 61}, // the envelope; a letter to some is sealed once more, to them
 	ClassOpen:    {Everybody, 0},
 }
 
@@ -71,7 +70,7 @@ func ClassOf(k Kind, p Part) Class {
 		return ClassMedia
 	}
 	switch k {
-	case Alert, AlertChange, List:
+	case Alert, AlertChange, List, ReferralOutcome: // of an outcome: what every post's matching needs
 		return ClassAlert
 	case Message, MessageReceipt:
 		return ClassMessage

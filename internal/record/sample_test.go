@@ -42,7 +42,8 @@ func minimalLeaf() Leaf {
 	return Leaf{Version: 1, Kind: Status, Act: Act(fill(16, 0)), Written: 1_785_585_600_000, Floor: 1_785_585_599_000}
 }
 
-// bodies has one full value of every type that stands in a part, and a maker of empty ones.
+// bodies has values of every type that stands in a part, and a maker of empty ones. Together the values of a type set each
+// of its fields; a value once here is never changed, for its bytes show that records of its day are still read.
 var bodies = []struct {
 	name  string
 	full  any
@@ -77,6 +78,48 @@ var bodies = []struct {
 		func() any { return new(SearchBody) }},
 	{"keys", &KeysOpen{Keys: []WrappedKey{{Name: []byte{2, 0, 2, 'a', 'l', 0, 1}, Wraps: [][]byte{fill(4, 1), fill(4, 2)}}, {Name: []byte{3}}}},
 		func() any { return new(KeysOpen) }},
+	{"shift-passkey", &ShiftBody{Officer: [16]byte(fill(16, 1)), Booth: "3", BoothKey: append([]byte{4}, fill(64, 0)...),
+		Passkey: &Passkey{Credential: fill(16, 0x10), Nonce: fill(32, 0x20), ClientData: []byte(`{"type":"webauthn.get"}`),
+			Authenticator: fill(37, 0x30), Signature: fill(70, 0x60)}}, func() any { return new(ShiftBody) }},
+	{"shift-end", &ShiftBody{Officer: [16]byte(fill(16, 1)), Booth: "3"}, func() any { return new(ShiftBody) }},
+	{"person-party", &PersonPart{Direction: border.Entry, Happened: 1_785_585_590_000, Day: 20_666, Basis: border.Visa,
+		Decision: border.Admit, Plate: "AA123BB", PlateCountry: "AL", Occupants: 4, Party: fill(16, 0xb0), Vehicle: border.Bus,
+		Driver: true, Paper: "ALB0012345", Visa: &border.VisaTerms{Days: 30, Entries: 2, From: 20_660},
+		Escort: border.OtherAdult, With: "ERIKSSON ANNA MARIA"}, func() any { return new(PersonPart) }},
+	{"person-visa-least", &PersonPart{Direction: border.Entry, Happened: 1_785_585_590_000, Day: 20_666, Visa: &border.VisaTerms{}},
+		func() any { return new(PersonPart) }},
+	{"status-regime", &StatusOpen{From: 1_785_582_000_000, To: 1_785_585_600_000, Entries: 120, Exits: 96, Refusals: 1, Vehicles: 44,
+		Version: "0.2.0", VehiclesIn: 24, VehiclesOut: 20, Waiting: 900, WaitingAt: 1_785_585_000_000, Regime: "relaxed"},
+		func() any { return new(StatusOpen) }},
+	{"void", &VoidBody{Reason: "wrong traveller"}, func() any { return new(VoidBody) }},
+	{"correction", &CorrectionBody{Reason: "never crossed", Withdraw: true}, func() any { return new(CorrectionBody) }},
+	{"correction-assent", &CorrectionBody{Assent: true}, func() any { return new(CorrectionBody) }},
+	{"late", &LateBody{Sheet: "KAKAVIJA-000123-D", Officer: "A. Hoxha", Void: true, Differed: []string{"number", "birth"}},
+		func() any { return new(LateBody) }},
+	{"late-least", &LateBody{Sheet: "KAKAVIJA-000123-D", Officer: "A. Hoxha"}, func() any { return new(LateBody) }},
+	{"outcome", &OutcomePart{Outcome: OtherPerson, Alert: "sdn-1", Notes: "another year of birth", Assent: true},
+		func() any { return new(OutcomePart) }},
+	{"outcome-least", &OutcomePart{Outcome: Cleared}, func() any { return new(OutcomePart) }},
+	{"grey", &GreyBody{Alert: sum(0x70), StayKey: 1, DocumentTag: sum(0x50), Until: 21_031}, func() any { return new(GreyBody) }},
+	{"regime", &RegimeBody{Regime: "relaxed", Reason: "article 9, queue of 3 h", From: 1_785_582_000_000, Until: 1_785_596_400_000,
+		Passed: 1_400}, func() any { return new(RegimeBody) }},
+	{"regime-least", &RegimeBody{Regime: "unrecorded", Reason: "article 9", From: 1_785_582_000_000, Until: 1_785_596_400_000},
+		func() any { return new(RegimeBody) }},
+	{"count", &CountBody{Booth: "3", From: 1_785_582_000_000, To: 1_785_585_600_000, Entries: 121, Exits: 96, Vehicles: 44,
+		Waiting: 900, Device: "gate-2"}, func() any { return new(CountBody) }},
+	{"count-least", &CountBody{From: 1_785_582_000_000, To: 1_785_585_600_000}, func() any { return new(CountBody) }},
+	{"sheets", &SheetsBody{Series: "KAKAVIJA", First: 1, Last: 500}, func() any { return new(SheetsBody) }},
+	{"handover", &HandoverBody{From: 1_785_556_800_000, To: 1_785_585_600_000, Entries: 120, Exits: 96, Refusals: 1, Referrals: 2,
+		Open: 3, Voids: 4, Notes: "booth 2 is without a reader", Assent: true}, func() any { return new(HandoverBody) }},
+	{"handover-assent", &HandoverBody{Assent: true}, func() any { return new(HandoverBody) }},
+	{"message", &MessageBody{Priority: Flash, To: []string{"kakavija", "durres"}, Letter: &Letter{From: "A. Hoxha", Text: "Close lane 2"},
+		Sealed: fill(40, 0xd0), Wraps: [][]byte{fill(4, 1), fill(4, 2)}}, func() any { return new(MessageBody) }},
+	{"message-all", &MessageBody{Priority: Routine, Letter: &Letter{From: "A. Hoxha", Text: "Close lane 2"}},
+		func() any { return new(MessageBody) }},
+	{"message-some", &MessageBody{Priority: Urgent, To: []string{"kakavija"}, Sealed: fill(40, 0xd0), Wraps: [][]byte{fill(4, 1)}},
+		func() any { return new(MessageBody) }},
+	{"alarm", &AlarmBody{What: "cut-off", From: 1_785_582_000_000, To: 1_785_585_600_000}, func() any { return new(AlarmBody) }},
+	{"letter", &Letter{From: "A. Hoxha", Text: "Close lane 2"}, func() any { return new(Letter) }},
 }
 
 func fromHex(t testing.TB, s string) []byte {

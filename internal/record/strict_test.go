@@ -2,8 +2,11 @@ package record
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // The fields of the least leaf, to be put together wrongly.
@@ -186,5 +189,55 @@ func TestErrorsNameNoContent(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "ERIKSSON") {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// Which fields of a body may be absent, written out again by key. Whatever else is left out, cut, added or put in twice
+// makes the bytes another thing, and they are refused.
+func TestBodiesAreStrict(t *testing.T) {
+	optional := map[string][]uint64{
+		"shift-passkey": {3, 4}, "person-party": {5, 7, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22}, "status-regime": {8, 9, 10, 11, 12},
+		"void": {}, "correction": {1, 2}, "late": {3, 4}, "outcome": {2, 3, 4}, "grey": {}, "regime": {5}, "count": {1, 6, 7, 8},
+		"sheets": {}, "handover": {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, "message": {2, 3, 4, 5}, "letter": {}, "alarm": {},
+	}
+	for _, b := range bodies {
+		may, ok := optional[b.name]
+		if !ok {
+			continue
+		}
+		delete(optional, b.name)
+		good := Marshal(b.full)
+		for n := range good {
+			if Unmarshal(good[:n], b.empty()) == nil {
+				t.Errorf("%s: the first %d bytes are accepted", b.name, n)
+			}
+		}
+		fields := map[uint64]cbor.RawMessage{}
+		if err := cbor.Unmarshal(good, &fields); err != nil {
+			t.Fatalf("%s: %v", b.name, err)
+		}
+		for key, value := range fields {
+			delete(fields, key)
+			if err := Unmarshal(Marshal(fields), b.empty()); (err == nil) != slices.Contains(may, key) {
+				t.Errorf("%s without field %d: %v", b.name, key, err)
+			}
+			for _, other := range []string{"f6", "f5", "bf ff", "c0 60"} { // null, true, no length, a tag
+				fields[key] = fromHex(t, other)
+				if other == "f5" && string(value) == "\xf5" {
+					continue
+				}
+				if bad, err := enc.Marshal(fields); err == nil && Unmarshal(bad, b.empty()) == nil {
+					t.Errorf("%s with %s in field %d is accepted", b.name, other, key)
+				}
+			}
+			fields[key] = value
+		}
+		fields[99] = fromHex(t, "00")
+		if Unmarshal(Marshal(fields), b.empty()) == nil || Unmarshal(append(good, 0), b.empty()) == nil {
+			t.Errorf("%s: an unknown field or a trailing byte is accepted", b.name)
+		}
+	}
+	for name := range optional {
+		t.Errorf("no sample %s", name)
 	}
 }

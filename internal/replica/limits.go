@@ -9,5 +9,7 @@ const (
 	partsPerPush = 1024             // parts in one request: a thin line repeats at most these
 	pushBytes    = 4 << 20          // bytes of part bodies in one request
 	maxRounds    = 10_000           // requests of one exchange: far above what a log a day behind needs
+	maxPublished = 4096             // logs of one portal: every node of a country, with the epochs of a bad decade
+	MaxHeldTold  = 64               // newest leaves in full that a portal tells of: two days of hourly counts and some
 	answerIn     = 30 * time.Second // for a peer to begin its answer
 )

@@ -61,7 +61,7 @@ type Officer struct {
 	ID      [16]byte `cbor:"1,keyasint"`
 	Label   string   `cbor:"2,keyasint"`
 	Duties  []Duty   `cbor:"3,keyasint"`
-	Enrol   []byte   `cbor:"4,keyasint,omitempty"` // SHA-256 of a one-time code that opens the first shift
+	Enrol   []byte   `cbor:"4,keyasint,omitempty"` // Ed25519 public key of a one-time code: what it signs is his passkey
 	Dropped bool     `cbor:"5,keyasint,omitempty"`
 }
 
@@ -106,7 +106,7 @@ func validOfficers(officers []Officer) error {
 	for _, o := range officers {
 		if ids[o.ID] || o.Label == "" || len(o.Label) > maxText || len(o.Duties) > maxDuties ||
 			len(o.Enrol) != 0 && len(o.Enrol) != 32 {
-			return errors.New("an officer needs an id of his own, a label, and an enrolment hash of 32 bytes or none")
+			return errors.New("an officer needs an id of his own, a label, and an enrolment key of 32 bytes or none")
 		}
 		ids[o.ID] = true
 	}

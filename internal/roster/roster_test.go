@@ -118,7 +118,7 @@ func TestReaderKeys(t *testing.T) {
 		{record.ClassAlert.Readers(), "tirana", "tirana kakavija rinas elbasan"},
 		{record.ClassShift.Readers(), "tirana", "tirana elbasan recovery"},
 		{record.ClassAudit.Readers(), "tirana", "auditor"},
-		{record.ClassMessage.Readers(), "tirana", ""},
+		{record.ClassMessage.Readers(), "tirana", "tirana kakavija rinas elbasan"},
 		{record.ClassOpen.Readers(), "tirana", ""},
 		{record.OwnPost, "rinas", "rinas"},
 		{record.OwnPost, "durres", ""},

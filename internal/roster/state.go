@@ -62,7 +62,8 @@ type State struct {
 	Rulebook  []byte
 	Changes   []Approved // applied, in order: what this node hands on to others
 	tip       map[Chain]link
-	past      map[[32]byte]link // by base: the successor that was taken
+	past      map[[32]byte]link     // by base: the successor that was taken
+	former    map[[16]byte][][]byte // by officer: enrolment keys that an earlier roster named
 }
 
 // Begin is the state at founding.
@@ -166,6 +167,7 @@ func (s *State) with(a Approved) (*State, error) {
 		if err := keepsHistory(s.Roster, n.Roster); err != nil {
 			return nil, fmt.Errorf("roster number %d: %w", c.Number, err)
 		}
+		n.former = formerEnrols(s.former, s.Roster, n.Roster)
 	case ChainAuthority:
 		n.Authority = Authority{}
 		if err := errors.Join(record.Unmarshal(c.State, &n.Authority), n.Authority.Valid()); err != nil {

@@ -29,6 +29,13 @@ const (
 	// MaxPackages is how many packages a client puts into one add-entries
 	// request (tlog-mirror, implementation considerations).
 	MaxPackages = 32
+	// MaxGrowth bounds the hashes of one Growth: 256 KiB, which is stored in some
+	// tens of milliseconds and repeated on a thin line at most once.
+	MaxGrowth = 8192
+	// MaxHeld bounds the leaves that one Growth carries in full, MaxHeldPart the
+	// part of each in bytes: counts of an hour are under two hundred.
+	MaxHeld     = 256
+	MaxHeldPart = 4 << 10
 	// MaxProof bounds the hashes of a proof: 63 in tlog-witness and tlog-mirror.
 	MaxProof = 63
 )

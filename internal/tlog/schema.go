@@ -57,12 +57,13 @@ var schema = []string{
 )`,
 }
 
-// role tells the two uses of one layout apart.
+// role tells the three uses of one layout apart.
 type role string
 
 const (
 	roleLog    role = "log"
 	roleMirror role = "mirror"
+	roleHashes role = "hashes"
 )
 
 // createSchema lays out an empty file; first is the checkpoint of an empty own

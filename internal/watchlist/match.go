@@ -106,7 +106,7 @@ func (m *matching) keep(i int32, name string, why []border.HitReason) {
 	}
 	slices.SortStableFunc(why, func(a, b border.HitReason) int { return cmp.Compare(b.Weight, a.Weight) })
 	m.best[i] = border.Hit{AlertID: a.ID, List: a.List, Kind: a.Kind, Action: a.Action, Issuer: a.Issuer, Name: name,
-		Reason: a.Reason, Score: score, Reasons: why}
+		Reason: a.Reason, Score: score, Reasons: why, Alert: a}
 }
 
 func show(n border.AlertName) string {

@@ -68,6 +68,10 @@ func TestFrameInChromium(t *testing.T) {
 			if b.Is(`document.documentElement.scrollWidth > innerWidth`) {
 				t.Errorf("%s scrolls sideways at %d", name, width)
 			}
+			for _, theme := range []string{"light", "dark"} {
+				b.Text(`document.documentElement.dataset.theme = "` + theme + `"`)
+				b.Accessible(fmt.Sprintf("%s at %d, %s", name, width, theme))
+			}
 		}
 	}
 	b.Do(chromedp.Navigate(base + "/keys"))
@@ -89,6 +93,7 @@ func TestFrameInChromium(t *testing.T) {
 		t.Error("a burst or a field pressed a key")
 	}
 
+	sounds(t, b)
 	b.Do(chromedp.Click(chromedp.CSS(`button[value="dark"]`)))
 	b.Until(`document.documentElement.dataset.theme === "dark"`)
 	b.Do(chromedp.Click(chromedp.CSS(`button[value="sq"]`)))
@@ -111,6 +116,29 @@ func TestFrameInChromium(t *testing.T) {
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// sounds are heard of what arrives, once for an id, the gravest of several, and not at all when they are off.
+func sounds(t *testing.T, b *browser.Tab) {
+	t.Helper()
+	b.Text(`(() => { globalThis.tones = []; const start = OscillatorNode.prototype.start;
+		OscillatorNode.prototype.start = function (at) { tones.push(this.frequency.value); return start.call(this, at); };
+		globalThis.arrive = (html) => { tones.length = 0; delete document.documentElement.dataset.sounded; document.getElementById("answer").innerHTML = html; };
+		return ""; })()`)
+	for _, test := range []struct{ html, sounded, tones string }{
+		{`<p data-sound="done">1</p>`, "done", "660,990"},
+		{`<p data-sound="done">1</p><div><p data-sound="hit">2</p></div>`, "hit", "880,440"},
+		{`<p id="m1" data-sound="flash">3</p>`, "flash", "1320,1320,1320,1320"},
+		{`<p id="m1" data-sound="flash">3</p><i data-sound="done"></i>`, "done", "660,990"},
+	} {
+		b.Text(`arrive(` + "`" + test.html + "`" + `), ""`)
+		b.Until(`document.documentElement.dataset.sounded === "` + test.sounded + `" && tones.join() === "` + test.tones + `"`)
+	}
+	b.Text(`document.documentElement.dataset.volume = "off"; arrive('<p data-sound="hit">4</p>'), ""`)
+	b.Until(`document.documentElement.dataset.sounded === "hit"`)
+	if !b.Is(`tones.length === 0`) {
+		t.Error("it sounds although it is off")
 	}
 }
 

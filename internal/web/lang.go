@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,10 +36,16 @@ func (m *message) UnmarshalJSON(b []byte) error {
 // catalogues hold language → key → message.
 type catalogues map[string]map[string]message
 
-func loadCatalogues(all []fs.FS) (catalogues, error) {
+// loadCatalogues reads lang/CODE.json and lang/CODE.*.json of each face, and
+// CODE.json of more, which may be nil.
+func loadCatalogues(all []fs.FS, more fs.FS) (catalogues, error) {
 	c := catalogues{}
-	for _, fsys := range all {
-		err := eachFile(fsys, "lang", ".json", func(lang, text string) error {
+	load := func(fsys fs.FS, dir string) error {
+		return eachFile(fsys, dir, ".json", func(name, text string) error {
+			lang, _, _ := strings.Cut(name, ".")
+			if !langCode.MatchString(lang) {
+				return fmt.Errorf("%q is no language code of two or three letters", lang)
+			}
 			var one map[string]message
 			if err := json.Unmarshal([]byte(text), &one); err != nil {
 				return err
@@ -54,12 +61,24 @@ func loadCatalogues(all []fs.FS) (catalogues, error) {
 			}
 			return nil
 		})
-		if err != nil {
+	}
+	for _, fsys := range all {
+		if err := load(fsys, "lang"); err != nil {
 			return nil, err
 		}
 	}
-	return c, nil
+	if more == nil {
+		return c, nil
+	}
+	return c, load(more, ".")
 }
+
+// langCode is a code of ISO 639, as Accept-Language begins with.
+var langCode = regexp.MustCompile(`^[a-z]{2,3}$`)
+
+// Languages are the codes of the languages that pages are made in: English
+// first, then the others by code.
+func (p *Pages) Languages() []string { return p.words.languages() }
 
 // languages has English first, then the others by code.
 func (c catalogues) languages() []string {

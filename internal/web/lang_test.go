@@ -99,8 +99,8 @@ func TestLang(t *testing.T) {
 func TestPreferencesShow(t *testing.T) {
 	p := open(t, io.Discard, nil)
 	res := get(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.Render(w, r, "booth", sink()) }),
-		"/booth?lang=sq", "Cookie", "tims-theme=dark")
-	if html := body(t, res); !strings.Contains(html, `<html lang="sq" data-theme="dark" data-live="opening">`) ||
+		"/booth?lang=sq", "Cookie", "tims-theme=dark; tims-sound=off")
+	if html := body(t, res); !strings.Contains(html, `<html lang="sq" data-theme="dark" data-volume="off" data-live="opening">`) ||
 		!strings.Contains(html, "Demonstrim") || !strings.Contains(html, "22\u00a0nën\u00a02026 00:41:05") {
 		t.Errorf("%.900s", html)
 	}
@@ -114,24 +114,55 @@ func TestPrefs(t *testing.T) {
 	mux := http.NewServeMux()
 	p.Mount(mux)
 	for _, test := range []struct {
-		lang, theme, back, goes string
-		cookies                 int
+		lang, theme, volume, back, goes string
+		cookies                         int
 	}{
-		{"sq", "", "/centre", "/centre", 1},
-		{"", "dark", "/centre", "/centre", 1},
-		{"xx", "pink", "/", "/", 0},
-		{"sq", "auto", "//evil.example/", "/", 2},
-		{"sq", "", `/\evil.example`, "/", 1},
-		{"sq", "", "https://evil.example", "/", 1},
-		{"sq", "", "", "/", 1},
+		{"sq", "", "", "/centre", "/centre", 1},
+		{"", "dark", "", "/centre", "/centre", 1},
+		{"", "", "low", "/", "/", 1},
+		{"xx", "pink", "loud", "/", "/", 0},
+		{"sq", "auto", "off", "//evil.example/", "/", 3},
+		{"sq", "", "", `/\evil.example`, "/", 1},
+		{"sq", "", "", "https://evil.example", "/", 1},
+		{"sq", "", "", "", "/", 1},
 	} {
-		form := url.Values{"lang": {test.lang}, "theme": {test.theme}, "back": {test.back}}
+		form := url.Values{"lang": {test.lang}, "theme": {test.theme}, "volume": {test.volume}, "back": {test.back}}
 		r := httptest.NewRequest("POST", "/prefs", strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		w := httptest.NewRecorder()
 		mux.ServeHTTP(w, r)
 		if w.Code != 303 || w.Header().Get("Location") != test.goes || len(w.Result().Cookies()) != test.cookies {
 			t.Errorf("%+v: %d %v", test, w.Code, w.Header())
+		}
+	}
+}
+
+// A third language is a file: beside a face's others, or in a directory of the country's own. It stands in the menu, is chosen
+// like the others, and what it lacks is read in English.
+func TestFurtherLanguages(t *testing.T) {
+	cfg := Config{Node: "kakavija", Languages: fstest.MapFS{"mk.json": file(`{"frame.theme": "Тема", "face.title": "Наслов"}`)}}
+	p, err := Open(cfg, fstest.MapFS{"pages/one.html": file(`<h1>{{T "face.title"}}</h1><p>{{T "face.text"}}</p>`),
+		"lang/en.json": file(`{"face.title": "Title", "face.text": "Text"}`), "lang/it.json": file(`{"face.title": "Titolo"}`),
+		"lang/it.more.json": file(`{"frame.theme": "Tema"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Languages(); !slices.Equal(got, []string{"en", "it", "mk", "sq"}) {
+		t.Fatalf("languages %v", got)
+	}
+	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.Render(w, r, "one", Page{}) })
+	for lang, want := range map[string][]string{"mk": {"<h1>Наслов</h1><p>Text</p>", `aria-label="Тема"`}, "it": {"<h1>Titolo</h1><p>Text</p>", `aria-label="Tema"`}} {
+		html := body(t, get(serve, "/", "Accept-Language", lang+"-X,en;q=0.5"))
+		for _, w := range append(want, `<html lang="`+lang+`"`, `value="`+lang+`" lang="`+lang+`" aria-pressed="true"`, `value="sq" lang="sq" aria-pressed="false"`) {
+			if !strings.Contains(html, w) {
+				t.Errorf("%s: no %q in\n%s", lang, w, html)
+			}
+		}
+	}
+	for name, bad := range map[string]string{"en.json": `{"frame.theme": "twice"}`, "klingon.json": `{}`, "mk.json": `{`} {
+		cfg.Languages = fstest.MapFS{name: file(bad)}
+		if _, err := Open(cfg); err == nil {
+			t.Errorf("%s with %s is taken", name, bad)
 		}
 	}
 }

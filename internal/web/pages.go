@@ -181,7 +181,7 @@ func (p *Pages) view(w http.ResponseWriter, r *http.Request, page Page) View {
 		setPreference(w, r, langCookie, lang)
 	}
 	v := p.facts(lang, page)
-	v.Theme, v.Path = theme(r), r.URL.Path
+	v.Theme, v.Volume, v.Path = theme(r), volume(r), r.URL.Path
 	return v
 }
 

@@ -5,14 +5,15 @@ import (
 	"strings"
 )
 
-// Language and theme are the reader's, not the node's: the cookies are shared
+// Language, theme and the sounds' volume are the reader's, not the node's: the cookies are shared
 // by all nodes of a host, unlike the session's.
 const (
 	langCookie  = "tims-lang"
 	themeCookie = "tims-theme"
+	soundCookie = "tims-sound"
 )
 
-// servePrefs sets language or theme and goes back. It works without script.
+// servePrefs sets language, theme or volume and goes back. It works without script.
 func (p *Pages) servePrefs(w http.ResponseWriter, r *http.Request) {
 	if !p.ReadForm(w, r) {
 		return
@@ -23,6 +24,9 @@ func (p *Pages) servePrefs(w http.ResponseWriter, r *http.Request) {
 	}
 	if validTheme(th) {
 		setPreference(w, r, themeCookie, th)
+	}
+	if v := r.PostFormValue("volume"); validVolume(v) {
+		setPreference(w, r, soundCookie, v)
 	}
 	http.Redirect(w, r, localPath(r.PostFormValue("back")), http.StatusSeeOther)
 }
@@ -43,6 +47,17 @@ func theme(r *http.Request) string {
 		return c.Value
 	}
 	return "auto"
+}
+
+func validVolume(s string) bool { return s == "off" || s == "low" || s == "full" }
+
+// volume is that of the sounds. They are on until someone switches them off:
+// a hit that nobody hears is the worse mistake.
+func volume(r *http.Request) string {
+	if c, err := r.Cookie(soundCookie); err == nil && validVolume(c.Value) {
+		return c.Value
+	}
+	return "full"
 }
 
 func setPreference(w http.ResponseWriter, r *http.Request, name, value string) {

@@ -44,6 +44,9 @@ type Config struct {
 	Now func() time.Time
 	// Log is the node's journal; slog.Default if nil.
 	Log *slog.Logger
+	// Languages are further catalogues, CODE.json each, beside those of the faces;
+	// nil for none. What one lacks is shown in English.
+	Languages fs.FS
 }
 
 // Pages renders a face's pages and fragments. It is safe for concurrent use.
@@ -69,7 +72,7 @@ func Open(cfg Config, faces ...fs.FS) (*Pages, error) {
 	if p.assets, err = loadAssets(all); err != nil {
 		return nil, fmt.Errorf("web: load assets: %w", err)
 	}
-	if p.words, err = loadCatalogues(all); err != nil {
+	if p.words, err = loadCatalogues(all, cfg.Languages); err != nil {
 		return nil, fmt.Errorf("web: load catalogues: %w", err)
 	}
 	for _, lang := range p.words.languages() {
@@ -116,7 +119,9 @@ type Page struct {
 	States  []State
 	User    string // who works here, shown in the head
 	Help    []Key
-	Scripts []string // assets run on this page, after the frame's
+	Scripts []string // assets that run on this page as ES modules, after the frame's
+	// Above stands between states and page, such as messages. It is made by Text, and stays while main is exchanged.
+	Above template.HTML
 	// Stream is the address of this page's server-sent events; empty for none.
 	Stream string
 	// Refresh reloads the page in browsers without script; zero for never.
@@ -128,6 +133,8 @@ type Page struct {
 type Link struct {
 	Href, Text string
 	Current    bool
+	Key        string // opens it, as in data-key: "Alt+2"; may be empty
+	Count      int    // what waits there; 0 shows nothing
 }
 
 // State is one pill of the strip below the head.
@@ -145,6 +152,7 @@ type View struct {
 	Node, Label, Role string
 	Demo              bool
 	Lang, Theme, Path string
+	Volume            string // of sounds: "off", "low" or "full"
 	Languages         []string
 	At                time.Time // when the page was made, by the node's clock
 	content           template.HTML

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"tims/internal/demo"
+	"tims/internal/roster"
 	"tims/internal/web"
 )
 
@@ -65,6 +66,9 @@ func New(c *demo.Country, t *demo.Traffic) (*Panel, error) {
 		p.langs = append(p.langs, strings.TrimSuffix(f.Name(), path.Ext(f.Name())))
 	}
 	for _, n := range first.State().Roster.Nodes {
+		if n.Role == roster.Portal {
+			continue // it is a page for the public, and no attack is about it
+		}
 		p.places = append(p.places, place{n.Name, n.Place, n.Traffic})
 	}
 	p.policy = p.policyFor()
@@ -138,7 +142,7 @@ func (p *Panel) policyFor() string {
 			continue
 		}
 		if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-			host = "localhost" // as the links of Country.Invite have it
+			host = "localhost" // as Country.Door has it
 		}
 		doors += " http://" + net.JoinHostPort(host, port)
 	}
@@ -152,7 +156,7 @@ func (p *Panel) show(w http.ResponseWriter, r *http.Request) {
 	p.pages.Render(w, r, "panel", web.Page{Title: p.pages.T(lang, "demo.title"), States: v.States, Stream: "/live", Refresh: reload, Data: v})
 }
 
-// open mints a one-time link and goes there.
+// open goes to the sign-in page of a node, with the officer of the door and his booth filled in.
 func (p *Panel) open(w http.ResponseWriter, r *http.Request) {
 	if !p.pages.ReadForm(w, r) {
 		return
@@ -162,16 +166,12 @@ func (p *Panel) open(w http.ResponseWriter, r *http.Request) {
 		p.pages.Fail(w, r, http.StatusBadRequest)
 		return
 	}
-	officer := demo.OfficerLabel
-	if name == demo.CentreName {
-		officer = demo.AnalystLabel
-	}
-	link, err := p.country.Invite(name, officer)
+	address, err := p.country.Door(name, r.PostFormValue("door"))
 	if err != nil {
 		p.pages.Fail(w, r, http.StatusServiceUnavailable)
 		return
 	}
-	http.Redirect(w, r, link, http.StatusSeeOther)
+	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
 // label is how people call a node, empty if there is none of this name.

@@ -150,7 +150,7 @@ func (s *stage) body() string {
 // doors are the people's pages of a node as far as a visitor of the panel comes.
 func doors(n *node.Node) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/enter" && r.FormValue("code") != "" {
+		if r.URL.Path == "/enter" && r.FormValue("officer") != "" {
 			w.Write([]byte("the door of " + n.Name()))
 		}
 	}), nil

@@ -28,6 +28,7 @@ type view struct {
 	Journal  []entryView
 	Dir      string
 	Public   []link
+	Portal   string // the public portal
 }
 
 // nodeView is one node of the diagram.
@@ -132,6 +133,7 @@ func (p *Panel) view(lang string) view {
 	}
 	v.States = w.strip(&s, v.Centre)
 	v.Public = p.public()
+	v.Portal = "http://" + p.country.PortalAddress() + "/"
 	return v
 }
 

@@ -62,15 +62,51 @@ async function post(address, fields) {
   return { ok: response.ok, ...answer };
 }
 
-// enter makes a new key, opens a shift with it and gives {ok, home} or {ok: false, error}. Each shift has a key of its own:
-// what was signed in one officer's shift can never be taken for another's. An answer that is lost on its way leaves a shift
-// that nobody can sign for; the officer asks for another link.
-export async function enter(code, booth) {
+// passkeys says whether this browser can use passkeys at this address.
+export const passkeys = () => Boolean(globalThis.PublicKeyCredential && navigator.credentials?.get);
+
+const utf8 = (text) => new TextEncoder().encode(text);
+
+async function digest(...pieces) {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", await new Blob(pieces).arrayBuffer()));
+}
+
+// ask lets the officer's passkey sign the challenge, with fingerprint, face or PIN.
+async function ask({ nonce, booth, party }, key) {
+  const challenge = await digest(utf8("tims/shift/1\n"), bytesOf(nonce), utf8(booth), bytesOf(key));
+  const { rawId, response } = await navigator.credentials.get({ publicKey: { challenge, rpId: party, userVerification: "required" } });
+  return { officer: base64url(response.userHandle ?? []), credential: base64url(rawId), client: base64url(response.clientDataJSON),
+    authenticator: base64url(response.authenticatorData), signature: base64url(response.signature) };
+}
+
+// enter makes a new key, lets the officer's passkey sign it, opens a shift with it and gives {ok, home} or {ok: false, error}.
+// Each shift has a key of its own: what was signed in one officer's shift can never be taken for another's. An answer that is
+// lost on its way leaves a shift that nobody can sign for; the officer signs in again. In the demonstration a label in
+// `officer` lets its passkey in software sign instead.
+export async function enter(booth, officer) {
   const pair = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
   const key = base64url(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const answer = await post("/enter", { code, booth, key });
+  const begun = await post("/enter/nonce", { booth });
+  if (!begun.ok) return begun;
+  const signed = officer === undefined ? await ask(begun, key)
+    : await post("/demo/passkey", { officer, booth: begun.booth, nonce: begun.nonce, key });
+  if (signed.ok === false) return signed;
+  const answer = await post("/enter", { ...signed, booth: begun.booth, nonce: begun.nonce, key });
   if (answer.ok) await inStore("readwrite", (s) => s.put({ shift: answer.shift, key: pair.privateKey }, name));
   return answer;
+}
+
+// enrol makes the passkey of the officer whose one-time code it is, and gives {ok, said} or {ok: false, error}.
+export async function enrol(code) {
+  const o = await post("/enrol/options", { code });
+  if (!o.ok) return o;
+  const challenge = await digest(utf8("tims/passkey/1\n"), bytesOf(o.nonce), bytesOf(o.officer));
+  const { rawId, response } = await navigator.credentials.create({ publicKey: {
+    challenge, rp: { id: o.party, name: "TIMS" }, user: { id: bytesOf(o.officer), name: o.label, displayName: o.label },
+    pubKeyCredParams: o.algorithms.map((alg) => ({ type: "public-key", alg })), attestation: "none",
+    authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" } } });
+  return post("/enrol", { code, nonce: o.nonce, credential: base64url(rawId), client: base64url(response.clientDataJSON),
+    attestation: base64url(response.attestationObject) });
 }
 
 // resume opens the session of this browser's shift again, and gives true, or false where there is none to open.

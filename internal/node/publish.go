@@ -1,0 +1,219 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"tims/internal/keyring"
+	"tims/internal/proof"
+	"tims/internal/record"
+	"tims/internal/replica"
+	"tims/internal/roster"
+)
+
+// Bounds of publishing. A portal is the last to be served: no booth and no other node waits for it.
+const (
+	publishEach   = 10                    // of SyncEvery between two rounds: 10 s unless told
+	publishBackup = 60                    // of them at most, while a portal is away
+	publishPause  = 20 * time.Millisecond // between two pushes of 8,192 hashes: a booth's reads come in between
+	statusesKept  = replica.MaxHeldTold   // indexes of a log's newest status records remembered here
+	statusesBack  = 16 << 10              // leaves looked through for them once, at the first round after a start
+)
+
+// publishLoop pushes checkpoints, leaf hashes, cosignatures and status records to every living portal of the roster: this
+// node's own, and from a centre what it holds of others too, so that posts behind it show. A portal reaches into nobody.
+func (n *Node) publishLoop(ctx context.Context) {
+	if n.Self().Role == roster.Portal {
+		return
+	}
+	started := map[string]bool{}
+	for {
+		for _, p := range n.State().Roster.Living(roster.Portal) {
+			if p.Address != "" && !started[p.Name] {
+				started[p.Name] = true
+				n.done.Go(func() { n.publishTo(ctx, p.Name) })
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(n.opt.SyncEvery):
+		}
+	}
+}
+
+// publishTo serves one portal until ctx ends, and backs off while it is away.
+func (n *Node) publishTo(ctx context.Context, name string) {
+	p := &publisher{n: n, portal: name, statuses: map[string][]uint64{}, cosigned: map[string]uint64{}}
+	defer p.close()
+	every := publishEach * n.opt.SyncEvery
+	for wait := every; ctx.Err() == nil; {
+		if err := p.round(ctx); err != nil {
+			p.close()
+			n.reached.update(name, func(p *Peer) { p.Error = briefly(err) })
+			wait = min(2*wait, publishBackup*n.opt.SyncEvery)
+		} else {
+			now := n.Now()
+			n.reached.update(name, func(p *Peer) { p.LastSeen, p.Error = now, "" })
+			wait = every
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// A publisher is this node's side towards one portal.
+type publisher struct {
+	n        *Node
+	portal   string
+	client   *http.Client
+	statuses map[string][]uint64 // by origin: indexes of the newest status records, ascending
+	cosigned map[string]uint64   // by origin and cosigner: size of the cosignature sent last
+}
+
+func (p *publisher) close() {
+	if p.client != nil {
+		p.client.CloseIdleConnections()
+		p.client = nil
+	}
+	clear(p.cosigned)
+}
+
+var errPortalGone = errors.New("portal is no longer in the roster")
+
+// round tells the portal what it lacks. One log that is refused does not hold up the others.
+func (p *publisher) round(ctx context.Context) error {
+	node, ok := p.n.State().Roster.Node(p.portal)
+	if !ok || node.Dropped || node.Role != roster.Portal {
+		return errPortalGone
+	}
+	if p.client == nil {
+		p.client = p.n.clientFor(p.portal, true)
+	}
+	c := &replica.Client{HTTP: p.client, Base: "https://" + node.Address}
+	held, err := p.held(ctx, c)
+	if err != nil {
+		return err
+	}
+	errs := []error{p.log(ctx, c, held, p.n.epoch, p.n.log)}
+	if p.n.Self().Role == roster.Centre {
+		for _, h := range p.n.mirrors.all() {
+			if err := errs[len(errs)-1]; err != nil && !refused(err) {
+				break
+			}
+			errs = append(errs, p.log(ctx, c, held, h.epoch, h))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// held asks what the portal has, and hands it the approved changes that it lacks: with them it knows this node.
+func (p *publisher) held(ctx context.Context, c *replica.Client) (replica.Published, error) {
+	at, err := c.Published(ctx)
+	var status *replica.StatusError
+	changes := p.n.Changes()
+	stranger := errors.As(err, &status) && status.Status == http.StatusForbidden
+	if errors.Is(err, keyring.ErrPin) || err != nil && !stranger {
+		return at, err
+	}
+	if len(changes) > at.Changes && (stranger || err == nil) {
+		if perr := c.Post(ctx, replica.PathChanges, roster.EncodeChanges(changes)); perr != nil {
+			return at, errors.Join(err, fmt.Errorf("hand over approved changes: %w", perr))
+		}
+		return c.Published(ctx)
+	}
+	return at, err
+}
+
+// log brings the portal up to one log.
+func (p *publisher) log(ctx context.Context, c *replica.Client, held replica.Published, e roster.SignedEpoch, src publishable) error {
+	if src.Size() == 0 {
+		return nil
+	}
+	origin := e.Epoch.Origin
+	i := slices.IndexFunc(held.Logs, func(l replica.PublishedLog) bool { return l.Origin == origin })
+	at := replica.PublishedLog{Origin: origin}
+	if i >= 0 {
+		at = held.Logs[i]
+	} else if err := c.Post(ctx, replica.PathEpoch, record.Marshal(e)); err != nil {
+		return fmt.Errorf("state the epoch of %s: %w", origin, err)
+	}
+	if err := p.look(origin, src); err != nil {
+		return err
+	}
+	at, seen, err := c.Publish(ctx, src, at, p.statuses[origin], proof.Keep, pause)
+	p.note(origin, seen)
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", origin, err)
+	}
+	for _, x := range src.Cosigned() {
+		key := origin + "\n" + x.Name
+		if x.Size > at.Size || x.Size <= p.cosigned[key] {
+			continue
+		}
+		if err := c.Post(ctx, replica.PathCosignatures, x.Note); err != nil {
+			return fmt.Errorf("publish a cosignature of %s: %w", origin, err)
+		}
+		p.cosigned[key] = x.Size
+	}
+	return nil
+}
+
+// publishable is a log that is read to be published: this node's own, or a copy.
+type publishable interface {
+	replica.PublishSource
+	Leaves(from uint64, limit int) ([][]byte, error)
+}
+
+// look finds the newest status records of a log once after a start: a portal that lost them, or was given the hashes by somebody
+// who had them not, gets them again.
+func (p *publisher) look(origin string, src publishable) error {
+	if _, known := p.statuses[origin]; known {
+		return nil
+	}
+	size := src.Size()
+	from := size - min(size, statusesBack)
+	var found []uint64
+	for next := from; next < size; {
+		leaves, err := src.Leaves(next, maxBatch)
+		if err != nil || len(leaves) == 0 {
+			return errors.Join(err, errors.New("look for status records"))
+		}
+		for i, leaf := range leaves {
+			if _, ok := proof.Keep(leaf); ok {
+				found = append(found, next+uint64(i))
+			}
+		}
+		next += uint64(len(leaves))
+	}
+	p.statuses[origin] = []uint64{}
+	p.note(origin, found)
+	return nil
+}
+
+// note remembers status records that were read on the way.
+func (p *publisher) note(origin string, seen []uint64) {
+	all := map[uint64]bool{}
+	for _, i := range append(p.statuses[origin], seen...) {
+		all[i] = true
+	}
+	sorted := slices.Sorted(maps.Keys(all))
+	p.statuses[origin] = sorted[max(0, len(sorted)-statusesKept):]
+}
+
+// pause leaves the machine to the booths between two pushes.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(publishPause):
+		return nil
+	}
+}

@@ -1,0 +1,88 @@
+package station
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"tims/internal/node"
+	"tims/internal/roster"
+	"tims/internal/web"
+)
+
+// An Entry is a page in the navigation, offered only to who has its power. Alt and its place from the left open it.
+type Entry struct {
+	Href  string
+	Text  string // key of its word
+	Power roster.Power
+	// Count is how much waits there, shown beside the word; nil or 0 shows nothing. It is asked for every page: it must be quick.
+	Count func(ctx context.Context, s *node.Shift) int
+}
+
+// Nav adds entries, from left to right.
+func (st *Station) Nav(entries ...Entry) { st.nav = append(st.nav, entries...) }
+
+func (st *Station) links(r *http.Request, s *node.Shift, w Words) (links []web.Link) {
+	for _, e := range st.nav {
+		if !st.Node.Can(s, e.Power) {
+			continue
+		}
+		l := web.Link{Href: e.Href, Text: w.T(e.Text), Current: e.at(r.URL.Path), Key: "Alt+" + strconv.Itoa(len(links)+1)}
+		if e.Count != nil {
+			l.Count = e.Count(r.Context(), s)
+		}
+		links = append(links, l)
+	}
+	return links
+}
+
+// at says whether a path lies below the entry.
+func (e Entry) at(path string) bool {
+	return path == e.Href || e.Href != "/" && strings.HasPrefix(path, e.Href+"/")
+}
+
+// first is the page at which an officer begins: the first that his duties open, or none.
+func (st *Station) first(s *node.Shift) string {
+	for _, e := range st.nav {
+		if e.Href != "/" && st.Node.Can(s, e.Power) {
+			return e.Href
+		}
+	}
+	return ""
+}
+
+// A Strip stands above every page without hiding it, such as the messages that nobody has acknowledged. Part is the name of a
+// part of the face; its data is made for each officer, also while the page is open. Nil data shows nothing.
+type Strip struct {
+	Part string
+	Data func(ctx context.Context, s *node.Shift, w Words) any
+}
+
+// SetStrip gives the station its strip. There is one.
+func (st *Station) SetStrip(s Strip) { st.strip = s }
+
+// above is the strip with what the scripts need on every page.
+func (st *Station) above(ctx context.Context, s *node.Shift, w Words) template.HTML {
+	html, err := st.Pages.Text(w.Lang, "station-above", web.Page{Data: map[string]any{"Strip": st.stripNow(ctx, s, w)}})
+	if err != nil {
+		st.journal.Error("station: what stands above a page is broken", "error", err)
+	}
+	return html
+}
+
+func (st *Station) stripNow(ctx context.Context, s *node.Shift, w Words) template.HTML {
+	if st.strip.Data == nil {
+		return ""
+	}
+	data := st.strip.Data(ctx, s, w)
+	if data == nil {
+		return ""
+	}
+	html, err := st.Pages.Text(w.Lang, st.strip.Part, web.Page{Data: data})
+	if err != nil {
+		st.journal.Error("station: the strip is broken", "error", err)
+	}
+	return html
+}
