@@ -9,6 +9,7 @@ import (
 	"tims/internal/border"
 	"tims/internal/node"
 	"tims/internal/record"
+	"tims/internal/station"
 	"tims/internal/station/stationtest"
 )
 
@@ -47,6 +48,43 @@ func TestNoLeafing(t *testing.T) {
 			t.Errorf("%s: %d", path, a.Status)
 		}
 	}
+}
+
+// That a form says "asked again" opens no other booth's traveller: neither his answered referral, nor what the rules say of him.
+func TestAskedAgainOpensNothing(t *testing.T) {
+	c := found(t)
+	first, desk, second := c.Browser(), c.Browser(), c.Browser()
+	first.Enter("A. Hoxha", "K1")
+	a := first.Post("/scan", "zone", stationtest.Passport(t, "Rossi", "Paolo", "YA1234567", "ITA"))
+	check := strings.TrimPrefix(a.Path, "/check/")
+	referred := first.Post("/decide", a.Hiddens(t, "decision", "refer", "basis", "visa-free")...)
+	referred.Has(t, "Referred to the second line")
+	referral := strings.TrimPrefix(referred.Path, "/receipt/")
+	desk.Enter("D. Gjoka", "L1")
+	desk.Post("/second/"+referral, desk.Get("/second/"+referral).Hiddens(t, "outcome", "cleared", "confirm", "1")...)
+	second.Enter("B. Leka", "K2")
+	admit := []string{"check", check, "decision", "admit", "basis", "visa-free", "referral", referral}
+	for path, fields := range map[string][]string{"/decide": admit,
+		"/together": {"member", "check=" + check + "&decision=admit&basis=visa-free&referral=" + referral}} {
+		for _, step := range []string{"prepare", ""} {
+			a := second.Step(step, path, append(fields, "again", "1", "act", station.ActText(station.NewAct()))...)
+			if a.Status != http.StatusNotFound || strings.Contains(a.Body, "ROSSI") {
+				t.Errorf("%s %q: %d %s", path, step, a.Status, a.Path)
+			}
+		}
+	}
+	taken := first.Post("/scan", "zone", stationtest.Passport(t, "Verdi", "Carla", "YA7654321", "ITA"))
+	act := station.ActText(station.NewAct())
+	finish := []string{"check", strings.TrimPrefix(taken.Path, "/check/"), "decision", "admit", "basis", "visa-free", "act", act}
+	second.Post("/decide", finish...).Has(t, "Admitted", "VERDI, CARLA") // it was open: K2 finishes what K1 began
+	late := c.Browser()
+	late.Enter("B. Leka", "K2")
+	if a := late.Post("/decide", append(finish, "again", "1")...); !strings.HasPrefix(a.Path, "/receipt/") {
+		t.Errorf("what K2 decided, asked again in a later shift: %d %s", a.Status, a.Path)
+	}
+	again := c.Browser() // the officer himself, in a later shift
+	again.Enter("A. Hoxha", "K3")
+	again.Post("/decide", append(admit, "again", "1", "act", station.ActText(station.NewAct()))...).Has(t, "Admitted", "ROSSI, PAOLO")
 }
 
 // The settings are the shift's: a session that its key opened again goes on with them, another shift begins afresh.

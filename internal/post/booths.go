@@ -168,16 +168,24 @@ func (b *booths) makeRoom(now time.Time) {
 // settled remembers which checks were decided here a moment ago: the list of open checks may lag behind.
 type settled struct {
 	mu     sync.Mutex
-	checks map[uint64]struct{}
+	checks map[uint64]record.Ref // by the shift that decided it
 }
 
-func (s *settled) put(check uint64) {
+func (s *settled) put(check uint64, shift record.Ref) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.checks == nil || len(s.checks) >= maxSettled {
-		s.checks = map[uint64]struct{}{}
+		s.checks = map[uint64]record.Ref{}
 	}
-	s.checks[check] = struct{}{}
+	s.checks[check] = shift
+}
+
+// by says whether this shift decided the check.
+func (s *settled) by(check uint64, shift record.Ref) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	by, ok := s.checks[check]
+	return ok && by == shift
 }
 
 func (s *settled) has(check uint64) bool {

@@ -105,7 +105,7 @@ func TestBoothInBrowser(t *testing.T) {
 	if text := o.sees("#flags"); strings.Contains(text, "by the node") {
 		t.Error("the act is not signed by the booth key:", text)
 	}
-	o.wants("#flags", "Qendra") // the copy's news arrives on the open page
+	o.wants("#flags", "Tirana") // the copy's news arrives on the open page
 	shots(o, "receipt")
 
 	// From the receipt the next document begins directly. This one is on a list: Admit takes two presses.

@@ -52,13 +52,16 @@ func (f *form) decision(s *node.Shift) node.Decision {
 		Details: node.Details{Driver: f.Driver, Escort: f.Escort, With: f.With}, Notes: f.Notes, Referral: f.Referral}
 }
 
-// mayDecide lets a booth decide what it may see. An act that is asked again may come from a shift that has ended with the
-// node, and what cannot be looked up is left to the decision itself, which says what is certain.
+// mayDecide lets a booth decide what it may see. An act that is asked again may come from an earlier shift of the officer, and
+// what cannot be looked up is left to the decision itself, which says what is certain.
 func (f *Face) mayDecide(ctx context.Context, b booth, form form) bool {
-	if form.Again || f.settled.has(form.Check) {
+	if f.settled.by(form.Check, b.shift.Ref) {
 		return true
 	}
 	ok, err := f.mayShow(ctx, form.Check, b.shift)
+	if !ok && err == nil && form.Again {
+		ok, err = f.officers(ctx, form.Check, b.shift)
+	}
 	return ok || err != nil
 }
 
@@ -84,7 +87,7 @@ func grave(a border.Advice) bool { return len(a.Findings) > 0 && a.Findings[0].L
 
 // doneDecision leads to the receipt. The check that was decided is the receipt's, whatever the form says.
 func (f *Face) doneDecision(w http.ResponseWriter, r *http.Request, s *node.Shift, receipts []node.Receipt) {
-	f.settled.put(receipts[0].Check)
+	f.settled.put(receipts[0].Check, s.Ref)
 	form := readForm(r.PostForm, f.Words(r))
 	members, err := f.members(r.Context(), f.booths.of(s))
 	of := err == nil && slices.ContainsFunc(members, func(m node.Member) bool { return m.Ref.Index == receipts[0].Check })

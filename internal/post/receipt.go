@@ -67,7 +67,7 @@ func (f *Face) serveReceipt(w http.ResponseWriter, r *http.Request, b booth) {
 		d.Ground = string(g) + " " + words.T("ground."+string(g))
 	}
 	for _, m := range receipt.Flags.Mirrors {
-		d.Mirrors = append(d.Mirrors, station.Capital(m))
+		d.Mirrors = append(d.Mirrors, words.Label(m))
 	}
 	d.Void = f.Node.Now()-receipt.Written < node.VoidWithin.Milliseconds()
 	d.Print = o.Person.Decision == border.Refuse

@@ -43,7 +43,11 @@ func (f *Face) readTogether(r *http.Request, s *node.Shift) ([]node.Deed, error)
 			return nil, station.ErrDeeds
 		}
 		form := readForm(fields, w)
-		if own, err := f.own(form.Check, s); !own && err == nil && !again {
+		own, err := f.own(form.Check, s)
+		if !own && err == nil && again {
+			own, err = f.officers(r.Context(), form.Check, s)
+		}
+		if !own && err == nil {
 			return nil, errHidden
 		}
 		if len(form.Faults) > 0 || form.Notes != "" {
@@ -75,7 +79,7 @@ func (f *Face) askTogether(r *http.Request, _ *node.Shift, deeds []node.Deed) er
 // doneTogether leads to the page of the party, which lists all receipts.
 func (f *Face) doneTogether(w http.ResponseWriter, r *http.Request, s *node.Shift, receipts []node.Receipt) {
 	for _, one := range receipts {
-		f.settled.put(one.Check)
+		f.settled.put(one.Check, s.Ref)
 	}
 	vehicle := readVehicle(r.PostForm, f.Words(r)).vehicle
 	f.booths.update(s, func(b *booth) { b.vehicle, b.more = vehicle, false })
@@ -86,7 +90,7 @@ func (f *Face) doneTogether(w http.ResponseWriter, r *http.Request, s *node.Shif
 func (f *Face) mendTogether(w http.ResponseWriter, r *http.Request, s *node.Shift, receipts []node.Receipt, err error) {
 	words, b := f.Words(r), f.booths.of(s)
 	for _, one := range receipts {
-		f.settled.put(one.Check)
+		f.settled.put(one.Check, s.Ref)
 	}
 	text, status := words.Error(err), words.Status(err)
 	switch {

@@ -136,7 +136,7 @@ func (st *Station) Page(r *http.Request, s *node.Shift, title string, help ...we
 	w := st.Words(r)
 	p := web.Page{Title: w.T(title), Scripts: []string{"deed.js"}, Help: help, Stream: stateAddress, Nav: st.links(r, s, w),
 		States: st.statesNow(r.Context(), w), Above: st.above(r.Context(), s, w),
-		User: w.T("station.user", "officer", s.Officer.Label, "booth", s.Booth)}
+		User: w.T("station.user", "officer", s.Officer.Label, "booth", s.Booth), Leave: "/enter"}
 	if s.Booth == st.booth {
 		p.User = s.Officer.Label
 	}

@@ -118,6 +118,7 @@ type Page struct {
 	Nav     []Link
 	States  []State
 	User    string // who works here, shown in the head
+	Leave   string // where he ends his shift, empty for nowhere
 	Help    []Key
 	Scripts []string // assets that run on this page as ES modules, after the frame's
 	// Above stands between states and page, such as messages. It is made by Text, and stays while main is exchanged.
