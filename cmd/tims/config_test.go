@@ -4,8 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"tims/internal/keyring"
 )
 
 // Pages of travellers go encrypted or not at all beyond the machine itself, and a link always leads somewhere.
@@ -115,4 +119,23 @@ func readText(t *testing.T, text string) (serveConfig, error) {
 		t.Fatal(err)
 	}
 	return readConfig(path)
+}
+
+// A passkey counts that was used where browsers reach the pages: at the address that is told, and under the certificate's names.
+func TestHosts(t *testing.T) {
+	dir := t.TempDir()
+	root, err := keyring.NewRoot("al", "kufi.example", time.Now())
+	check(t, err)
+	cert, key, err := root.Issue("kakavija", time.Now())
+	check(t, err)
+	var c serveConfig
+	c.People.URL, c.People.Cert, c.People.Key = "https://10.1.2.3:8443", filepath.Join(dir, "cert"), filepath.Join(dir, "key")
+	check(t, errors.Join(os.WriteFile(c.People.Cert, cert, 0o600), os.WriteFile(c.People.Key, key, 0o600)))
+	if got, err := c.hosts(); err != nil || !slices.Equal(got, []string{"10.1.2.3", "kakavija.kufi.example"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	c.People.Cert, c.People.Key = "", ""
+	if got, err := c.hosts(); err != nil || !slices.Equal(got, []string{"10.1.2.3"}) {
+		t.Errorf("behind a proxy: %v, %v", got, err)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,6 +70,10 @@ func start(ctx context.Context, cfg serveConfig, journal *slog.Logger) (_ *servi
 	if !isNode(cfg.Dir) {
 		return nil, fmt.Errorf("%s holds no node; `tims found`, `tims join` or `tims rebuild` makes one", cfg.Dir)
 	}
+	hosts, err := cfg.hosts()
+	if err != nil {
+		return nil, err
+	}
 	socket, err := control.Listen(cfg.Dir) // before the node: two processes must never write one log
 	if err != nil {
 		return nil, err
@@ -81,7 +86,7 @@ func start(ctx context.Context, cfg serveConfig, journal *slog.Logger) (_ *servi
 			err = errors.Join(err, socket.Close(), s.end())
 		}
 	}()
-	if s.Node, err = node.Open(node.Options{Dir: cfg.Dir, Founding: cfg.hash, Version: version, Journal: journal,
+	if s.Node, err = node.Open(node.Options{Dir: cfg.Dir, Founding: cfg.hash, Version: version, Journal: journal, Hosts: hosts,
 		SyncEvery: cfg.Periods.Sync, StatusEvery: cfg.Periods.Status}); err != nil {
 		return nil, err
 	}
@@ -148,6 +153,26 @@ func (c *serveConfig) peopleListener(journal *slog.Logger) (net.Listener, error)
 		journal.Warn("the certificate of the pages ends soon: make another with `tims certificate`", "ends", cert.Leaf.NotAfter)
 	}
 	return tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert}}), nil
+}
+
+// hosts are the names under which browsers reach the pages: that of people.url, and those of the certificate.
+func (c *serveConfig) hosts() ([]string, error) {
+	u, err := url.Parse(c.People.URL)
+	if err != nil {
+		return nil, misused("people.url: %w", err)
+	}
+	out := []string{u.Hostname()}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() {
+		out = append(out, "localhost") // where browsers let passkeys be used
+	}
+	if c.People.Cert == "" {
+		return out, nil
+	}
+	cert, err := tls.LoadX509KeyPair(c.People.Cert, c.People.Key)
+	if err != nil {
+		return nil, fmt.Errorf("certificate of the pages: %w", err)
+	}
+	return append(out, cert.Leaf.DNSNames...), nil
 }
 
 // wait returns when the service was told to end or a part of it failed, with everything closed.

@@ -51,7 +51,7 @@ func receiptFiles(t *testing.T) (good, bad, policy, founding string) {
 	f := roster.Founding{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Authority: roster.Authority{Threshold: 1,
 		Approvers: []roster.Approver{{Name: "director", Key: identity.Public().(ed25519.PublicKey)}}}, Roster: roster.Roster{Nodes: []roster.Node{
 		{Name: "kakavija", Role: roster.Post, Place: "Kakavija", Traffic: "road", Identities: []roster.Identity{{Key: identity.Public().(ed25519.PublicKey), FromEpoch: 1}}}}}}
-	epoch := roster.SignEpoch(roster.Epoch{Number: 1, Origin: origin, LogKey: vkey, MirrorKey: "none"}, identity)
+	epoch := roster.SignEpoch(roster.Epoch{Number: 1, Origin: origin, LogKey: vkey, MirrorKey: origin + roster.MirrorSuffix + "+none"}, identity)
 	b, err := proof.Make(hashes, 0, proof.Extra{Receipt: receipt.Text(), Epochs: []roster.SignedEpoch{epoch}})
 	check(t, err)
 	write := func(name string, b []byte) string {

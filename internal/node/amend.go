@@ -3,7 +3,10 @@ package node
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"strconv"
 	"time"
 
 	"tims/internal/projection"
@@ -55,10 +58,15 @@ func (n *Node) Amendable(ctx context.Context, s *Shift, index uint64, code strin
 		return Amendable{}, err
 	}
 	mine := err == nil && officer == s.Officer.ID
-	if !mine && !all && !opens(&o, code) {
-		return Amendable{}, ErrNotShown
-	}
 	ref := record.Ref{Origin: n.origin, Index: index}
+	if !mine && !opens(&o, code) {
+		if !all {
+			return Amendable{}, ErrNotShown
+		}
+		if err := n.looked(ctx, s, ref); err != nil {
+			return Amendable{}, err
+		}
+	}
 	standing, err := n.standing(ctx, ref, o.Leaf.Kind)
 	return Amendable{Ref: ref, Kind: o.Leaf.Kind, Written: o.Leaf.Written, Person: *o.Person, Standing: standing,
 		Officer: n.label(officer), Mine: mine,
@@ -72,6 +80,17 @@ func decided(o *Opened) bool {
 		return o.Person != nil
 	}
 	return false
+}
+
+// looked records, for the auditor, that a supervisor opens a record by its number alone, before it is shown: each look is a
+// search for one.
+func (n *Node) looked(ctx context.Context, s *Shift, ref record.Ref) error {
+	body := record.SearchBody{By: hex.EncodeToString(s.Officer.ID[:]), Reason: "supervisor", What: "record",
+		Asked: ref.Origin + "/" + strconv.FormatUint(ref.Index, 10)}
+	if _, err := n.append(ctx, draft{kind: record.Search, act: newAct(), shift: &s.Ref, contents: []content{{record.Body, body}}}); err != nil {
+		return fmt.Errorf("record the look: %w", err)
+	}
+	return nil
 }
 
 // opens compares a code as typed with that of the record's receipt. Nothing fits a record without a receipt, such as a

@@ -99,7 +99,7 @@ func (n *Node) Books(ctx context.Context, s *Shift, from, to int64) (Books, erro
 	if err := n.may(s, roster.ReadPost); err != nil {
 		return b, err
 	}
-	if to <= from || to-from > maxBooks.Milliseconds()+1 {
+	if from < 0 || to <= from || to-from > maxBooks.Milliseconds()+1 {
 		return b, ErrStretch
 	}
 	if err := n.caughtUp(ctx); err != nil {

@@ -336,7 +336,8 @@ func (n *Node) horizons(ctx context.Context) ([]border.Horizon, error) {
 }
 
 // markGrey marks the hits that two officers found to be about another person, within twelve months, for this version of the
-// alert and this document. Officers of posts find that: a captured centre silences nothing.
+// alert and this document. Officers of posts find that: a captured centre silences nothing, and a post that was dropped from
+// the roster silences nothing any more.
 func (n *Node) markGrey(ctx context.Context, hits []border.Hit, documents [][]byte, on border.Date) error {
 	if len(hits) == 0 {
 		return nil
@@ -347,7 +348,10 @@ func (n *Node) markGrey(ctx context.Context, hits []border.Hit, documents [][]by
 	}
 	for i := range hits {
 		by := grey[alertHash(hits[i].Alert)]
-		hits[i].Grey = slices.ContainsFunc(by, func(node string) bool { return n.roleOf(node) == roster.Post })
+		hits[i].Grey = slices.ContainsFunc(by, func(name string) bool {
+			node, ok := n.State().Roster.Node(name)
+			return ok && node.Role == roster.Post && !node.Dropped
+		})
 	}
 	return nil
 }

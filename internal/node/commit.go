@@ -200,7 +200,7 @@ func said(t border.Terms, p record.PersonPart) bool {
 		(t.Visa == border.VisaTerms{} || p.Visa != nil && *p.Visa == t.Visa)
 }
 
-func boothMessage(l record.Leaf) []byte { return record.BoothMessage(l.Act, l.Kind, l.Parts) }
+func boothMessage(l record.Leaf) []byte { return l.BoothMessage() }
 
 // verifyBooth checks an ECDSA P-256 signature with SHA-256 in the form of Web Cryptography, r ‖ s.
 func verifyBooth(point, message, signature []byte) bool {

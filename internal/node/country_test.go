@@ -38,6 +38,7 @@ type country struct {
 	founded node.Founded
 	names   []string
 	nodes   map[string]*running
+	hosts   []string          // names of the pages of nodes that are started from now on
 	changes []roster.Approved // what the authority has approved since the founding
 
 	mu     sync.Mutex
@@ -105,7 +106,7 @@ func (c *country) path(name string) string { return filepath.Join(c.dir, name) }
 
 func (c *country) start(name string) {
 	c.t.Helper()
-	n, err := node.Open(node.Options{Dir: c.path(name), Founding: c.founded.Founding.Hash(), Dial: c.wire.dialer(name),
+	n, err := node.Open(node.Options{Dir: c.path(name), Founding: c.founded.Founding.Hash(), Dial: c.wire.dialer(name), Hosts: c.hosts,
 		Version: "drill", StatusEvery: drillStatus, SyncEvery: drillSync})
 	if err != nil {
 		c.t.Fatal(err)

@@ -109,7 +109,8 @@ func TestPasskeys(t *testing.T) {
 		}
 		c.settle()
 		c.wire.sever("rinas")
-		s, err := open(t, rinas.Node, officer, mine)
+		b, boothKey := signed(t, rinas.Node, officer, mine)
+		s, err := rinas.OpenShift(t.Context(), b)
 		if err != nil {
 			t.Fatalf("at the post that is cut off: %v", err)
 		}
@@ -130,6 +131,15 @@ func TestPasskeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.settle()
+		if rinas.Can(s, roster.CheckTravellers) {
+			t.Error("a shift under the lost passkey goes on")
+		}
+		if err := resumed(t, rinas.Node, s.Ref.Index, boothKey); !errors.Is(err, node.ErrPasskey) {
+			t.Errorf("a shift under the lost passkey comes back: %v", err)
+		}
+		if s, err = open(t, rinas.Node, officer, device(t, 3)); err != nil || !rinas.Can(s, roster.CheckTravellers) {
+			t.Fatalf("a shift under the new passkey: %v", err)
+		}
 		for _, restart := range []bool{false, true} {
 			if restart {
 				c.halt("kakavija")
@@ -269,6 +279,31 @@ func TestSignInOnce(t *testing.T) {
 			}
 			if _, err := n.OpenShift(t.Context(), b); !errors.Is(err, want) {
 				t.Errorf("another %s: %v, want %v", name, err, want)
+			}
+		}
+	})
+}
+
+// A captured node hands an officer another node's nonce, with a booth key of its own: his browser says where he was.
+func TestSignInElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCountry(t, "tirana", "kakavija")
+		officer, mine := c.founded.Founding.Roster.Officers[0].ID, device(t, 1)
+		if err := enrol(t, c.nodes["kakavija"].Node, c.founded.Codes["K-01"], mine); err != nil {
+			t.Fatal(err)
+		}
+		c.halt("kakavija")
+		c.hosts = []string{"10.0.0.7", "kakavija.localhost"}
+		c.start("kakavija")
+		n := c.nodes["kakavija"].Node
+		for at, want := range map[string]error{"https://rinas.localhost:8443": passkey.ErrOrigin, origin: passkey.ErrOrigin, "https://kakavija.localhost": nil} {
+			b, _ := signed(t, n, officer, mine)
+			b, err := mine.SignShift(n.RelyingParty(), at, b.Passkey.Nonce, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := n.OpenShift(t.Context(), b); !errors.Is(err, want) {
+				t.Errorf("signed at %s: %v, want %v", at, err, want)
 			}
 		}
 	})

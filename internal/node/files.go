@@ -101,7 +101,7 @@ func (n *Node) readChanges() error {
 // mirrorName is the name under which this node cosigns what it mirrors.
 func (n *Node) mirrorName() string { return n.origin + mirrorSuffix }
 
-const mirrorSuffix = "/mirror"
+const mirrorSuffix = roster.MirrorSuffix
 
 func readBounded(path string) ([]byte, error) {
 	f, err := os.Open(path)

@@ -25,6 +25,8 @@ const (
 	maxPaper       = 32               // bytes of the number of a visa or permit
 	maxDeedText    = 1000             // bytes of the reason or note of a deed
 	maxLetter      = 2000             // bytes of a message
+	maxLetters     = 200              // messages of one node that are shown: a captured one fills no other's place
+	maxReadBy      = 256              // receipts of one node that are read for a message: all officers of three shifts
 	maxDay         = 100_000          // persons or vehicles that anything counts in a day, per booth
 	maxSheets      = 10_000           // paper forms registered at once
 	maxPlate       = 16               // characters of a number plate

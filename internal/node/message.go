@@ -168,15 +168,15 @@ func (n *Node) Messages(ctx context.Context, s *Shift) ([]Posted, error) {
 	if err := n.caughtUp(ctx); err != nil {
 		return nil, err
 	}
-	deeds, err := n.shadow.Deeds(ctx, "", n.Now()-MessageFor.Milliseconds(), n.Now()+clockTolerance.Milliseconds(), record.Message)
+	deeds, err := n.shadow.Newest(ctx, record.Message, n.Now()-MessageFor.Milliseconds(), n.Now()+clockTolerance.Milliseconds(), maxLetters)
 	if err != nil {
 		return nil, err
 	}
 	var out []Posted
 	for _, d := range slices.Backward(deeds) {
 		b, err := bodyOf[record.MessageBody](d)
-		if err != nil {
-			continue // a later version's; nothing of it can be shown
+		if err != nil || b.Priority < record.Flash || b.Priority > record.Routine || len(b.To) > maxMirrors {
+			continue // a later version's, or none that a node of this version makes: nothing of it can be shown
 		}
 		p := Posted{Ref: d.Ref, Priority: b.Priority, From: d.Node, At: d.Written, To: b.To, ByNode: d.ByNode,
 			Mine: n.addressed(d.Node, b)}
@@ -211,7 +211,9 @@ func (n *Node) letter(p *Posted, d projection.Deed, b record.MessageBody) error 
 		if err != nil {
 			return err
 		}
-		l = n.openLetter(b, o.Leaf.Act)
+		if l = n.openLetter(b, o.Leaf.Act); l != nil && (l.Text == "" || !text(maxLetter, l.Text, l.From)) {
+			l = nil
+		}
 		if n.opened == nil || len(n.opened) > maxPending {
 			n.opened = map[record.Ref]*record.Letter{}
 		}
@@ -229,9 +231,9 @@ func (n *Node) readers(ctx context.Context, p *Posted, s *Shift) error {
 	if err != nil {
 		return err
 	}
-	read := map[string]bool{}
+	read, by := map[string]bool{}, map[string]int{}
 	for _, d := range receipts {
-		if d.Kind != record.MessageReceipt {
+		if by[d.Node]++; d.Kind != record.MessageReceipt || by[d.Node] > maxReadBy {
 			continue
 		}
 		label := n.labelOf(d)

@@ -28,6 +28,9 @@ type Options struct {
 	Dir      string
 	Founding [32]byte // hash given by hand; zero takes the file on trust, for the demo and for tests
 	Version  string
+	// Hosts are the names of this node's pages in the addresses of browsers: a passkey that was used at another place opens no
+	// shift here. None takes any place of the country, for the demo and for tests.
+	Hosts []string
 
 	Now         func() time.Time // clock
 	Dial        func(ctx context.Context, network, address string) (net.Conn, error)

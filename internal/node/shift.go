@@ -69,6 +69,9 @@ func (n *Node) OpenShift(ctx context.Context, b record.ShiftBody) (*Shift, error
 	if err := n.RelyingParty().VerifyShift(b, e.Key); err != nil {
 		return nil, err
 	}
+	if len(n.opt.Hosts) > 0 && !passkey.UsedAt(*b.Passkey, n.opt.Hosts) {
+		return nil, passkey.ErrOrigin // a captured node gave him this node's nonce, and its own booth key
+	}
 	if !n.shifts.nonces.Take(b.Passkey.Nonce, n.opt.Now()) {
 		return nil, ErrNonce
 	}
@@ -188,6 +191,11 @@ func (n *Node) ResumeShift(index uint64, nonce, signature []byte) (*Shift, error
 	if !ok {
 		return nil, ErrOfficer
 	}
+	if p := o.Shift.Passkey; p != nil {
+		if e, ok := n.passkeyOf(officer); !ok || !slices.Equal(e.Credential, p.Credential) {
+			return nil, ErrPasskey // it was lost, and the roster has named another enrolment key
+		}
+	}
 	if !n.shifts.nonces.Take(nonce, n.opt.Now()) {
 		return nil, ErrNonce
 	}
@@ -196,7 +204,7 @@ func (n *Node) ResumeShift(index uint64, nonce, signature []byte) (*Shift, error
 }
 
 // may is the one gate: whether the shift is open and its officer has the power by the roster as it is now. An officer who was
-// dropped is out at once.
+// dropped is out at once, and so is whoever works under a passkey that the roster has replaced by another enrolment key.
 func (n *Node) may(s *Shift, p roster.Power) error {
 	if s == nil {
 		return ErrOfficer
@@ -205,7 +213,7 @@ func (n *Node) may(s *Shift, p roster.Power) error {
 	switch {
 	case !ok:
 		return ErrOfficer
-	case n.shifts.over(s.Ref.Index):
+	case n.shifts.over(s.Ref.Index), !slices.Equal(o.Enrol, s.Officer.Enrol):
 		return ErrShift
 	case !o.Can(p):
 		return ErrDuty

@@ -168,7 +168,7 @@ func (n *Node) validCount(c *record.CountBody) error {
 			return ErrCount
 		}
 	}
-	if !text(maxPlate, c.Booth) || c.From >= c.To || c.To-c.From > 24*time.Hour.Milliseconds() || c.To > n.Now()+clockTolerance.Milliseconds() {
+	if !text(maxPlate, c.Booth) || c.To < 0 || c.From >= c.To || c.From < c.To-24*time.Hour.Milliseconds() || c.To > n.Now()+clockTolerance.Milliseconds() {
 		return ErrCount
 	}
 	return nil
@@ -215,7 +215,7 @@ func (d Handover) prepare(ctx context.Context, n *Node) (prepared, error) {
 	if !text(maxNotes, d.Notes) {
 		return prepared{}, errNotes
 	}
-	if d.From >= n.Now() || n.Now()-d.From > maxBooks.Milliseconds() {
+	if d.From >= n.Now() || d.From < n.Now()-maxBooks.Milliseconds() {
 		return prepared{}, ErrStretch
 	}
 	b, err := n.Books(ctx, d.Shift, d.From, n.Now()+1)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -99,6 +100,7 @@ func TestCounts(t *testing.T) {
 			"too many":  func(b *record.CountBody) { b.Exits = 100_001 },
 			"backwards": func(b *record.CountBody) { b.To = b.From },
 			"two days":  func(b *record.CountBody) { b.From -= ms(24 * time.Hour) },
+			"an age":    func(b *record.CountBody) { b.From = math.MinInt64 },
 			"future":    func(b *record.CountBody) { b.To = l1.Now() + ms(time.Hour) },
 			"booth":     func(b *record.CountBody) { b.Booth = "the booth at the far end" },
 			"waiting":   func(b *record.CountBody) { b.Waiting = -5 },

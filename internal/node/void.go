@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -306,5 +307,5 @@ func (n *Node) assentedTo(ctx context.Context, ref record.Ref, kind record.Kind)
 		return n.shadow.Assented(ctx, ref)
 	}
 	about, err := n.shadow.DeedsAbout(ctx, ref)
-	return len(about) > 0, err
+	return slices.ContainsFunc(about, func(d projection.Deed) bool { return d.Kind == kind }), err
 }

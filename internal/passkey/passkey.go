@@ -18,6 +18,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -161,6 +162,20 @@ func (p Party) check(challenge [32]byte, ceremony string, clientData, authentica
 		return "", ErrChallenge
 	}
 	return c.Origin, nil
+}
+
+// UsedAt reports whether the browser says that a passkey was used on a page of one of these hosts. Only the browser knows where
+// an officer is: every place of the country can hand him another place's nonce as its own, and passkeys tell by the parent
+// domain alone. Whoever opens a shift asks this beside Verify, by the names of his own pages.
+func UsedAt(a record.Passkey, hosts []string) bool {
+	var c struct {
+		Origin string `json:"origin"`
+	}
+	if len(a.ClientData) > maxClientData || json.Unmarshal(a.ClientData, &c) != nil {
+		return false
+	}
+	u, err := url.Parse(c.Origin)
+	return err == nil && slices.ContainsFunc(hosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) })
 }
 
 // within says whether an origin is one of the country's: https at the parent domain or under it. Browsers call localhost a

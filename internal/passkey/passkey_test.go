@@ -170,6 +170,24 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// A nonce of one place that another place handed out is told by where the browser was, and by nothing else.
+func TestUsedAt(t *testing.T) {
+	s := software(t, 1)
+	for origin, want := range map[string]bool{booth: true, "https://KAKAVIJA.kufi.example": true, "https://other.kufi.example:8443": false,
+		"https://kakavija.kufi.example.evil": false, "": false} {
+		a, err := s.Sign(kufi, origin, [32]byte{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := UsedAt(a, []string{"10.0.0.1", "kakavija.kufi.example"}); got != want {
+			t.Errorf("%q: %v", origin, got)
+		}
+	}
+	if UsedAt(record.Passkey{ClientData: []byte(`{"origin":""}`)}, []string{"kakavija.kufi.example"}) {
+		t.Error("no origin at all")
+	}
+}
+
 func software(t *testing.T, seed byte) *Software {
 	t.Helper()
 	s, err := NewSoftware([32]byte{seed})

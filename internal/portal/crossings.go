@@ -23,6 +23,9 @@ const (
 	stateFrozen  = "contradicted" // its log contradicts itself
 )
 
+// regimes are those of record.RegimeBody. Any other word is left out: it would be a captured post's own text on everybody's page.
+var regimes = []string{"relaxed", "unrecorded"}
+
 // A Crossing is one crossing point as /crossings.json has it. Times are UTC ms, 0 where there is none.
 type Crossing struct {
 	Node    string   `json:"node"`
@@ -107,7 +110,9 @@ func (c *Crossing) read(l *heldLog, now int64) {
 		return
 	}
 	c.Heard = max(c.Heard, min(newest.To, now))
-	c.Regime = newest.Regime
+	if slices.Contains(regimes, newest.Regime) {
+		c.Regime = newest.Regime
+	}
 	if newest.WaitingAt > 0 {
 		c.Waiting, c.WaitingAt = &newest.Waiting, newest.WaitingAt
 	}

@@ -62,31 +62,46 @@ func (p *Portal) readChanges() error {
 
 // learn takes approved changes from anybody, each before the next is read: a change counts by its approvals alone.
 func (p *Portal) learn(r io.Reader) error {
-	p.gov.Lock()
-	defer p.gov.Unlock()
 	state, before := p.State(), len(p.State().Changes)
 	for {
 		c, err := roster.ReadChange(r)
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if err == nil {
+			state, err = p.next(state, c)
+		}
 		if err != nil {
 			return err
 		}
-		next, err := state.Apply(c, p.now())
-		var lying *roster.Evidence
-		switch {
-		case errors.Is(err, roster.ErrKnown):
-			continue
-		case errors.As(err, &lying):
-			p.opt.Journal.Error("evidence against approvers", "portal", p.Name(), "evidence", lying.Error())
-			return err
-		case err != nil:
+	}
+	return p.enforce(state.Changes[before:])
+}
+
+// next applies one change; one that is in force changes nothing.
+func (p *Portal) next(s *roster.State, c roster.Approved) (*roster.State, error) {
+	next, err := s.Apply(c, p.now())
+	var lying *roster.Evidence
+	switch {
+	case errors.Is(err, roster.ErrKnown):
+		return s, nil
+	case errors.As(err, &lying):
+		p.opt.Journal.Error("evidence against approvers", "portal", p.Name(), "evidence", lying.Error())
+	}
+	return next, err
+}
+
+// enforce puts changes in force, once they are on the disk. Nobody's connection is waited for meanwhile.
+func (p *Portal) enforce(changes []roster.Approved) error {
+	p.gov.Lock()
+	defer p.gov.Unlock()
+	state, err := p.State(), error(nil)
+	for _, c := range changes {
+		if state, err = p.next(state, c); err != nil {
 			return err
 		}
-		state = next
 	}
-	if len(state.Changes) == before {
+	if len(state.Changes) == len(p.State().Changes) {
 		return nil
 	}
 	var b []byte

@@ -23,18 +23,17 @@ func (l *limiter) allow(remote string, now time.Time) bool {
 	if now.Sub(l.since) >= lookupSpan || now.Before(l.since) {
 		l.since, l.all, l.each = now, 0, map[netip.Prefix]int{}
 	}
-	if l.all++; l.all > lookupsAll {
-		return false
-	}
 	from, many := visitor(remote)
-	if many {
-		return true
+	if !many {
+		if _, known := l.each[from]; !known && len(l.each) >= maxVisitors {
+			from = netip.Prefix{}
+		}
+		if l.each[from]++; l.each[from] > lookupsEach {
+			return false // before it is counted with all: one visitor does not use up what the others have
+		}
 	}
-	if _, known := l.each[from]; !known && len(l.each) >= maxVisitors {
-		from = netip.Prefix{}
-	}
-	l.each[from]++
-	return l.each[from] <= lookupsEach
+	l.all++
+	return l.all <= lookupsAll
 }
 
 // visitor is what one visitor has for an address: an IPv4 address or an IPv6 network of 64 bits.

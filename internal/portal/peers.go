@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"tims/internal/keyring"
@@ -86,14 +87,23 @@ func (p *Portal) peerHandler() http.Handler {
 	})
 }
 
-// takeChanges learns approved changes from anybody.
+// takeChanges learns approved changes from anybody. Strangers share few places, so that they take none of the members'.
 func (p *Portal) takeChanges(w http.ResponseWriter, r *http.Request) {
-	select {
-	case p.strangers <- struct{}{}:
-		defer func() { <-p.strangers }()
-	default:
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return
+	peer, err := p.peerOf(*r.TLS)
+	if err == nil {
+		if !p.pushing.take(peer) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		defer p.pushing.give(peer)
+	} else {
+		select {
+		case p.strangers <- struct{}{}:
+			defer func() { <-p.strangers }()
+		default:
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 	}
 	if err := p.learn(http.MaxBytesReader(w, r.Body, roster.MaxChanges)); err != nil {
 		p.opt.Journal.Warn("changes refused", "portal", p.Name(), "error", err)
@@ -117,8 +127,41 @@ func (p *Portal) takeEpoch(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// turns count the pushes under way of each peer: one that sends slowly on many connections keeps nobody else waiting.
+type turns struct {
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (t *turns) take(peer string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.of == nil {
+		t.of = map[string]int{}
+	}
+	if t.of[peer] >= maxPushesEach {
+		return false
+	}
+	t.of[peer]++
+	return true
+}
+
+func (t *turns) give(peer string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.of[peer]--; t.of[peer] == 0 {
+		delete(t.of, peer)
+	}
+}
+
 // takeGrowth answers with what is here then, also where the growth began elsewhere (409).
 func (p *Portal) takeGrowth(w http.ResponseWriter, r *http.Request) {
+	peer, err := p.peerOf(*r.TLS)
+	if err != nil || !p.pushing.take(peer) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	defer p.pushing.give(peer)
 	select {
 	case p.pushes <- struct{}{}:
 		defer func() { <-p.pushes }()

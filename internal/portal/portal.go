@@ -64,6 +64,7 @@ type Portal struct {
 
 	strangers chan struct{}
 	pushes    chan struct{}
+	pushing   turns
 }
 
 // Open opens the portal of a directory. It ends with Close.

@@ -152,7 +152,7 @@ func (p *Portal) date(d *receiptPage, l *heldLog) {
 
 // mirrorLabel turns the name of a mirror's key, origin/mirror, into its node and place.
 func (p *Portal) mirrorLabel(name string) string {
-	_, node, _, err := roster.ParseOrigin(strings.TrimSuffix(name, "/mirror"))
+	_, node, _, err := roster.ParseOrigin(strings.TrimSuffix(name, roster.MirrorSuffix))
 	if err != nil {
 		return name
 	}

@@ -39,6 +39,10 @@ func TestLimiterCountsByAddressAndTogether(t *testing.T) {
 			t.Errorf("%s: %d of %d, want %d", c.remote, let, c.n, c.let)
 		}
 	}
+	asked("192.0.2.1:5000", 2*lookupsAll)
+	if asked("192.0.2.3:5000", 1) != 1 {
+		t.Error("one visitor who asks on and on has used up what the others have")
+	}
 	asked("127.0.0.1:80", lookupsAll)
 	if asked("192.0.2.9:1", 1) != 0 {
 		t.Error("more than all together")
@@ -52,6 +56,28 @@ func TestLimiterCountsByAddressAndTogether(t *testing.T) {
 	}
 	if len(l.each) > maxVisitors+1 {
 		t.Errorf("%d addresses in memory", len(l.each))
+	}
+}
+
+func TestTurnsOfAPeer(t *testing.T) {
+	var all turns
+	for range maxPushesEach {
+		if !all.take("kakavija") {
+			t.Error("a peer's own push is refused")
+		}
+	}
+	if all.take("kakavija") || !all.take("durres") {
+		t.Error("a peer has more pushes than its own, or another has none")
+	}
+	all.give("kakavija")
+	if !all.take("kakavija") {
+		t.Error("a push that ended still counts")
+	}
+	for range maxPushesEach {
+		all.give("kakavija")
+	}
+	if all.give("durres"); len(all.of) != 0 {
+		t.Errorf("%d peers in memory", len(all.of))
 	}
 }
 

@@ -284,7 +284,7 @@ func TestFactAtExit(t *testing.T) {
 	entry := b.Post("/scan", "zone", zone)
 	refused := b.Signed("/decide", entry.Hiddens(t, "decision", "refuse", "ground", "G")...)
 	refused.Has(t, "Print the form F10")
-	if !strings.Contains(refused.Body, `href="/print/`+strings.Replace(refused.Path, "/receipt/", "refusal/", 1)+`"`) {
+	if !strings.Contains(refused.Body, `href="`+strings.Replace(refused.Path, "/receipt/", "/refusal/", 1)+`"`) {
 		t.Error("no form to print")
 	}
 	b.Now.Add(24 * time.Hour.Milliseconds())

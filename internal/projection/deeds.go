@@ -36,6 +36,16 @@ func (d *DB) Deeds(ctx context.Context, node string, from, to int64, kinds ...re
 		from, to, node)
 }
 
+// Newest lists the newest deeds of a kind from `from` until before `to` (UTC ms), oldest first, at most `each` of one node: whoever
+// writes many pushes nobody else's out.
+func (d *DB) Newest(ctx context.Context, kind record.Kind, from, to int64, each int) ([]Deed, error) {
+	return d.deeds(ctx, `SELECT origin, idx, node, kind, written, shift, about_origin, about_idx, by_node, body
+		FROM (SELECT DISTINCT node AS name FROM folded) JOIN deed ON node = name
+		WHERE kind = $1 AND (origin, idx) IN (SELECT n.origin, n.idx FROM deed n WHERE n.node = name AND n.kind = $1 AND n.written >= $2
+			AND n.written < $3 ORDER BY n.written DESC, n.origin, n.idx DESC LIMIT $4)
+		ORDER BY written, origin, idx`, int(kind), from, to, each)
+}
+
 // Keyings lists a node's late records of one paper sheet, by its number as printed, oldest first.
 func (d *DB) Keyings(ctx context.Context, node, sheet string) ([]Deed, error) {
 	return d.deeds(ctx, deedColumns+`WHERE sheet = $1 AND sheet <> '' AND node = $2 ORDER BY written, origin, idx LIMIT `+fmt.Sprint(MaxFound),
@@ -109,7 +119,7 @@ func (d *DB) Grey(ctx context.Context, documents [][]byte, on border.Date) (map[
 	for _, tag := range documents {
 		rows, err := d.read.QueryContext(ctx, `SELECT g.alert, f.node FROM grey g JOIN assented a ON a.origin = g.origin AND a.idx = g.idx
 			JOIN folded f ON f.origin = g.origin
-			WHERE g.document_tag = $1 AND g.until >= $2 LIMIT `+fmt.Sprint(MaxFound), tag, int(on))
+			WHERE g.document_tag = $1 AND g.until >= $2 AND g.until <= $3 LIMIT `+fmt.Sprint(MaxFound), tag, int(on), int(on.AddDays(maxGrey)))
 		if err != nil {
 			return nil, fmt.Errorf("ask for hits on other persons: %w", err)
 		}

@@ -132,6 +132,41 @@ func TestNobodyTakesBackAnothersRecord(t *testing.T) {
 	}
 }
 
+// Another node's record about ours is no answer, assent or end of it; a receipt of a message is.
+func TestNobodyAgreesForAnother(t *testing.T) {
+	ours := deed(alpha, 1, record.Handover, 8, record.HandoverBody{From: 1, To: 2})
+	d := open(t)
+	must(t, d.Fold(ctx, []Record{ours}, 2))
+	for i, kind := range []record.Kind{record.Handover, record.Late, record.ReferralOutcome, record.Regime, record.Shift, record.MessageReceipt} {
+		r := deed("xk/bravo/1", uint64(i), kind, 9, record.HandoverBody{Assent: true}, ours)
+		must(t, d.Fold(ctx, []Record{r}, r.Index+1))
+	}
+	about, err := d.DeedsAbout(ctx, record.Ref{Origin: alpha, Index: 1})
+	must(t, err)
+	if len(about) != 1 || about[0].Kind != record.MessageReceipt {
+		t.Errorf("about our hand-over: %+v", about)
+	}
+}
+
+// Whoever writes many messages keeps his newest ones and takes nobody's place.
+func TestNewestOfEachNode(t *testing.T) {
+	d := open(t)
+	body := record.MessageBody{Priority: record.Flash, Letter: &record.Letter{From: "x", Text: "y"}}
+	must(t, d.Fold(ctx, []Record{deed(alpha, 0, record.Message, 1, body), deed(alpha, 1, record.Message, 9, body)}, 2))
+	for i := range 5 {
+		must(t, d.Fold(ctx, []Record{deed("xk/bravo/1", uint64(i), record.Message, 2+i, body)}, uint64(i+1)))
+	}
+	got := ""
+	found, err := d.Newest(ctx, record.Message, firstMS, firstMS+9*hourMS, 2)
+	must(t, err)
+	for _, f := range found {
+		got += fmt.Sprintf("%s %d;", f.Ref.Origin, f.Ref.Index)
+	}
+	if want := "xk/alpha/1 0;xk/bravo/1 3;xk/bravo/1 4;"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestQuestionsAboutDeeds(t *testing.T) {
 	d, records := open(t), dayOfDeeds()
 	must(t, d.Fold(ctx, records, uint64(len(records))))
@@ -198,6 +233,11 @@ func TestGreyNeedsItsAssent(t *testing.T) {
 		must(t, err)
 		if len(grey) != len(order)/2 {
 			t.Errorf("%d records: %v", len(order), grey)
+		}
+		for _, on := range []border.Date{firstDay - 2, firstDay + 366} { // longer than a year before its end, and after it
+			if grey, err := d.Grey(ctx, [][]byte{proposal.Grey.DocumentTag[:]}, on); err != nil || len(grey) != 0 {
+				t.Errorf("%d records, on day %d: %v, %v", len(order), on-firstDay, grey, err)
+			}
 		}
 	}
 }

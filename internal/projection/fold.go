@@ -197,6 +197,9 @@ func (f *folder) deed(r *Record) {
 	if len(r.Deed) == 0 && l.Kind != record.MessageReceipt && len(l.About) == 0 {
 		return // nothing that this node could say of it
 	}
+	if len(l.About) > 0 && l.Kind != record.MessageReceipt && !sameNode(l.About[0].Origin, r.Origin) {
+		return // a message is read at other nodes; nothing else of a node is agreed to, answered or ended by another
+	}
 	about, idx := "", int64(-1)
 	if len(l.About) > 0 {
 		about, idx = l.About[0].Origin, int64(l.About[0].Index)

@@ -5,6 +5,7 @@ const (
 	maxHistory = 1000 // passages of one traveller: a commuter's year, both ways
 	maxChecks  = 20   // undecided checks of one traveller
 	MaxFound   = 200  // sightings in one answer of a search
+	maxGrey    = 366  // days: "another person" is remembered for twelve months; one that says more was never lawful
 	maxParty   = 400  // records of one party: a bus of fifty with checks, decisions and second thoughts
 
 	// MaxWritten bounds the records of one answer about a post's shift: the busiest post passes 1,500 persons an hour.

@@ -107,6 +107,7 @@ CREATE TABLE IF NOT EXISTS deed (        -- what officers and nodes did besides 
   PRIMARY KEY (origin, idx)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS deed_when ON deed (kind, written);
+CREATE INDEX IF NOT EXISTS deed_node ON deed (node, kind, written);
 CREATE INDEX IF NOT EXISTS deed_about ON deed (about_origin, about_idx);
 CREATE INDEX IF NOT EXISTS deed_sheet ON deed (sheet) WHERE sheet <> '';
 

@@ -22,7 +22,7 @@ func verifyBooth(t *testing.T, key, message, signature []byte) bool {
 
 func TestBoothMessage(t *testing.T) {
 	l, g := fullLeaf(), golden(t)
-	message := BoothMessage(l.Act, l.Kind, l.Parts)
+	message := l.BoothMessage()
 	if !bytes.Equal(message, g["booth-message"]) {
 		t.Fatalf("booth-message %x", message)
 	}
@@ -40,27 +40,40 @@ func TestBoothMessage(t *testing.T) {
 
 // What the officer signs must differ wherever the act differs.
 func TestBoothMessageBindsEverything(t *testing.T) {
-	l := fullLeaf()
+	with := func(change func(*Leaf)) []byte {
+		l := fullLeaf()
+		change(&l)
+		return l.BoothMessage()
+	}
 	seen := map[string]string{}
 	for name, m := range map[string][]byte{
-		"as is":         BoothMessage(l.Act, l.Kind, l.Parts),
-		"other act":     BoothMessage(Act{}, l.Kind, l.Parts),
-		"refusal":       BoothMessage(l.Act, Refusal, l.Parts),
-		"fewer parts":   BoothMessage(l.Act, l.Kind, l.Parts[:3]),
-		"no parts":      BoothMessage(l.Act, l.Kind, nil),
-		"other commits": BoothMessage(l.Act, l.Kind, []PartRef{{Part: Slip}, l.Parts[1], l.Parts[2], l.Parts[3]}),
-		"other part":    BoothMessage(l.Act, l.Kind, []PartRef{{Part: Body, Commit: l.Parts[0].Commit}}),
-		"one part":      BoothMessage(l.Act, l.Kind, l.Parts[:1]),
+		"as is":         with(func(*Leaf) {}),
+		"other act":     with(func(l *Leaf) { l.Act = Act{} }),
+		"refusal":       with(func(l *Leaf) { l.Kind = Refusal }),
+		"fewer parts":   with(func(l *Leaf) { l.Parts = l.Parts[:3] }),
+		"no parts":      with(func(l *Leaf) { l.Parts = nil }),
+		"other commits": with(func(l *Leaf) { l.Parts[0].Commit = [32]byte{} }),
+		"other part":    with(func(l *Leaf) { l.Parts = []PartRef{{Part: Body, Commit: l.Parts[0].Commit}} }),
+		"one part":      with(func(l *Leaf) { l.Parts = l.Parts[:1] }),
+		"other shift":   with(func(l *Leaf) { l.Shift.Index++ }),
+		"no shift":      with(func(l *Leaf) { l.Shift = nil }),
+		"other about":   with(func(l *Leaf) { l.About[1].Index++ }),
+		"other log":     with(func(l *Leaf) { l.About[0].Origin = "al/durres/2" }),
+		"about fewer":   with(func(l *Leaf) { l.About = l.About[:1] }),
+		"shift as about": with(func(l *Leaf) {
+			l.About = append([]Ref{*l.Shift}, l.About...)
+			l.Shift = &l.About[0]
+		}),
 	} {
 		if twin, ok := seen[string(m)]; ok {
 			t.Errorf("%s and %s sign the same bytes", name, twin)
 		}
 		seen[string(m)] = name
 	}
-	// Sealed hash and length are the node's to choose; sealing again must not ask the officer again.
-	p := l.Parts[0]
-	p.Sealed, p.Length = [32]byte{}, 0
-	if !bytes.Equal(BoothMessage(l.Act, l.Kind, []PartRef{p}), BoothMessage(l.Act, l.Kind, l.Parts[:1])) {
-		t.Error("the message depends on the ciphertext")
+	// Sealed hash and length are the node's to choose, and so are its times.
+	if same := with(func(l *Leaf) {
+		l.Parts[0].Sealed, l.Parts[0].Length, l.Written, l.Floor = [32]byte{}, 0, 1, 1
+	}); seen[string(same)] != "as is" {
+		t.Error("the message depends on the ciphertext or the time")
 	}
 }

@@ -169,13 +169,28 @@ func KindOf(leaf []byte) Kind {
 // BoothSignatureSize is that of ECDSA P-256 with SHA-256, r ‖ s, as Web Cryptography makes it.
 const BoothSignatureSize = 64
 
-// BoothMessage is what a booth key signs for an act: the act, the kind and the commitments of its parts, in their order.
-func BoothMessage(act Act, kind Kind, parts []PartRef) []byte {
-	b := append([]byte("tims/booth/1\n"), act[:]...)
-	b = binary.BigEndian.AppendUint16(b, uint16(kind))
-	b = append(b, byte(len(parts)))
-	for _, p := range parts {
+// BoothMessage is what a booth key signs for an act: act, kind, the commitments of the parts in their order, the shift, and
+// what the act is about, so that the node cannot point a signed void or assent at another record:
+//
+//	"tims/booth/2\n" ‖ act ‖ uint16 kind ‖ uint8 parts ‖ (uint8 part ‖ commit)… ‖ uint8 refs ‖ (uint16 length ‖ origin ‖ uint64 index)…
+//
+// big-endian; the first ref is the shift. Sealed hashes and lengths are the node's: sealing again asks the officer nothing.
+func (l Leaf) BoothMessage() []byte {
+	b := append([]byte("tims/booth/2\n"), l.Act[:]...)
+	b = binary.BigEndian.AppendUint16(b, uint16(l.Kind))
+	b = append(b, byte(len(l.Parts)))
+	for _, p := range l.Parts {
 		b = append(append(b, byte(p.Part)), p.Commit[:]...)
+	}
+	var refs []Ref
+	if l.Shift != nil {
+		refs = append(refs, *l.Shift)
+	}
+	refs = append(refs, l.About...)
+	b = append(b, byte(len(refs)))
+	for _, r := range refs {
+		b = binary.BigEndian.AppendUint16(b, uint16(len(r.Origin)))
+		b = binary.BigEndian.AppendUint64(append(b, r.Origin...), r.Index)
 	}
 	return b
 }

@@ -35,12 +35,15 @@ type Head struct {
 	Root   [32]byte
 }
 
+// MirrorSuffix behind an origin is the name under which its node cosigns what it mirrors.
+const MirrorSuffix = "/mirror"
+
 // An Epoch is one life of a node's log: which keys sign it and which log it follows. The identity key signs it.
 type Epoch struct {
 	Number      uint32 `cbor:"1,keyasint"`
 	Origin      string `cbor:"2,keyasint"`
 	LogKey      string `cbor:"3,keyasint"`           // verifier key (C2SP signed-note), its name is the origin
-	MirrorKey   string `cbor:"4,keyasint"`           // verifier key of cosignatures (C2SP tlog-cosignature), apart from the log key
+	MirrorKey   string `cbor:"4,keyasint"`           // verifier key of cosignatures (C2SP tlog-cosignature), named origin/mirror
 	Predecessor *Head  `cbor:"5,keyasint,omitempty"` // highest checkpoint still held of the log before
 	Cosigned    *Head  `cbor:"6,keyasint,omitempty"` // last cosigned one of the log before
 }
@@ -78,6 +81,10 @@ func (s *State) VerifyEpoch(e SignedEpoch) (Node, error) {
 	}
 	if logName, _, _ := strings.Cut(e.Epoch.LogKey, "+"); logName != e.Epoch.Origin {
 		return Node{}, fmt.Errorf("epoch statement of %s: the log key bears another name", e.Epoch.Origin)
+	}
+	if mirrorName, _, _ := strings.Cut(e.Epoch.MirrorKey, "+"); mirrorName != e.Epoch.Origin+MirrorSuffix {
+		// Who cosigned a record is told by the name of his key: under another's name a node would vouch as that one.
+		return Node{}, fmt.Errorf("epoch statement of %s: the mirror key bears another name", e.Epoch.Origin)
 	}
 	return node, nil
 }

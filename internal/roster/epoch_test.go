@@ -5,7 +5,7 @@ import (
 )
 
 func sampleEpoch() Epoch {
-	return Epoch{Number: 2, Origin: "al/kakavija/2", LogKey: "al/kakavija/2+11111111+log", MirrorKey: "al/kakavija/mirror+22222222+mirror",
+	return Epoch{Number: 2, Origin: "al/kakavija/2", LogKey: "al/kakavija/2+11111111+log", MirrorKey: "al/kakavija/2/mirror+22222222+mirror",
 		Predecessor: &Head{Origin: "al/kakavija/1", Size: 70_000, Root: [32]byte{1}},
 		Cosigned:    &Head{Origin: "al/kakavija/1", Size: 69_990, Root: [32]byte{2}}}
 }
@@ -40,7 +40,7 @@ func TestParseOrigin(t *testing.T) {
 func TestVerifyEpoch(t *testing.T) {
 	at := func(node string, number uint32) Epoch {
 		o := Origin("al", node, number)
-		return Epoch{Number: number, Origin: o, LogKey: o + "+11111111+log"}
+		return Epoch{Number: number, Origin: o, LogKey: o + "+11111111+log", MirrorKey: o + "/mirror+22222222+mirror"}
 	}
 	with := func(change func(*Epoch)) Epoch {
 		e := sampleEpoch()
@@ -69,6 +69,9 @@ func TestVerifyEpoch(t *testing.T) {
 		{"another number", with(func(e *Epoch) { e.Number = 3 }), 11, ""},
 		{"no origin", with(func(e *Epoch) { e.Origin = "" }), 11, ""},
 		{"log key of another origin", with(func(e *Epoch) { e.LogKey = "al/kakavija/1+11111111+log" }), 11, ""},
+		{"mirror key of another node", with(func(e *Epoch) { e.MirrorKey = "al/tirana/1/mirror+22222222+mirror" }), 11, ""},
+		{"mirror key of another epoch", with(func(e *Epoch) { e.MirrorKey = "al/kakavija/1/mirror+22222222+mirror" }), 11, ""},
+		{"no mirror key", with(func(e *Epoch) { e.MirrorKey = "" }), 11, ""},
 		{"log key without name", with(func(e *Epoch) { e.LogKey = "+11111111+log" }), 11, ""},
 	} {
 		s := begin(t)
