@@ -106,9 +106,10 @@ func TestHostilePushes(t *testing.T) {
 	c.until("a status record is here", func() bool { return c.portal.Crossings()[0].Record != nil })
 	origin := r.Ref.Origin
 	c.until("the centre has it too", func() bool { return len(c.portal.living("kakavija").Cosigned()) > 0 })
+	c.stops["kakavija"]() // what it wrote last comes to the portal by the centre
 	m := c.copyOf(origin)
-	c.stops["kakavija"]()
 	l, _ := c.portal.log(origin)
+	c.until("the portal has what the centre has", func() bool { return l.Size() >= m.Size() })
 	size := l.Size()
 	captured := c.as(filepath.Join(c.dir, "rinas"))
 	good, err := m.Growth(0, proof.Keep)
