@@ -269,7 +269,7 @@ func (r *Report) date(x Extra, root tlog.Hash) error {
 		}
 	}
 	for _, s := range r.Signers {
-		r.Before = earlier(r.Before, s.At)
+		r.Before = earlier(r.Before, s.At+999) // a cosignature tells whole seconds (C2SP tlog-cosignature): it was made within one
 	}
 	return nil
 }
