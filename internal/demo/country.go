@@ -167,7 +167,8 @@ func (c *Country) free() error {
 // open opens a node and its listeners.
 func (c *Country) open(name string) error {
 	n, err := node.Open(node.Options{Dir: filepath.Join(c.dir, name), Founding: c.founding.Hash(), Version: c.opt.Version,
-		Now: func() time.Time { return c.now(name) }, Dial: c.lines.dialer(name), Journal: c.opt.Journal, StatusEvery: statusEvery, SyncEvery: syncEvery})
+		Now: func() time.Time { return c.now(name) }, Dial: c.lines.dialer(name), Journal: c.opt.Journal, StatusEvery: statusEvery, SyncEvery: syncEvery,
+		PublishEvery: publishEvery})
 	if err != nil {
 		return err
 	}

@@ -32,11 +32,12 @@ type Options struct {
 	// shift here. None takes any place of the country, for the demo and for tests.
 	Hosts []string
 
-	Now         func() time.Time // clock
-	Dial        func(ctx context.Context, network, address string) (net.Conn, error)
-	Journal     *slog.Logger
-	StatusEvery time.Duration // an hour unless told
-	SyncEvery   time.Duration // how often peers are asked when nothing pushes; 1 s unless told
+	Now          func() time.Time // clock
+	Dial         func(ctx context.Context, network, address string) (net.Conn, error)
+	Journal      *slog.Logger
+	StatusEvery  time.Duration // an hour unless told
+	SyncEvery    time.Duration // how often peers are asked when nothing pushes; 1 s unless told
+	PublishEvery time.Duration // how often a portal is given what is new; 10 × SyncEvery unless told
 }
 
 // Files of a node's directory.
@@ -153,6 +154,9 @@ func withDefaults(opt Options) Options {
 	}
 	if opt.SyncEvery == 0 {
 		opt.SyncEvery = time.Second
+	}
+	if opt.PublishEvery == 0 {
+		opt.PublishEvery = publishEach * opt.SyncEvery
 	}
 	return opt
 }

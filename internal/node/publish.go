@@ -18,8 +18,9 @@ import (
 
 // Bounds of publishing. A portal is the last to be served: no booth and no other node waits for it.
 const (
-	publishEach   = 10                    // of SyncEvery between two rounds: 10 s unless told
-	publishBackup = 60                    // of them at most, while a portal is away
+	publishEach   = 10                    // of SyncEvery between two rounds, unless PublishEvery says otherwise: 10 s
+	publishBackup = 6                     // of them at most between two tries, while a portal is away
+	publishOthers = 3                     // rounds that a centre gives another node to publish its log by itself
 	publishPause  = 20 * time.Millisecond // between two pushes of 8,192 hashes: a booth's reads come in between
 	statusesKept  = replica.MaxHeldTold   // indexes of a log's newest status records remembered here
 	statusesBack  = 16 << 10              // leaves looked through for them once, at the first round after a start
@@ -49,14 +50,14 @@ func (n *Node) publishLoop(ctx context.Context) {
 
 // publishTo serves one portal until ctx ends, and backs off while it is away.
 func (n *Node) publishTo(ctx context.Context, name string) {
-	p := &publisher{n: n, portal: name, statuses: map[string][]uint64{}, cosigned: map[string]uint64{}}
+	p := &publisher{n: n, portal: name, statuses: map[string][]uint64{}, cosigned: map[string]uint64{}, late: map[string]lateness{}}
 	defer p.close()
-	every := publishEach * n.opt.SyncEvery
+	every := n.opt.PublishEvery
 	for wait := every; ctx.Err() == nil; {
 		if err := p.round(ctx); err != nil {
 			p.close()
 			n.reached.update(name, func(p *Peer) { p.Error = briefly(err) })
-			wait = min(2*wait, publishBackup*n.opt.SyncEvery)
+			wait = min(2*wait, publishBackup*every)
 		} else {
 			now := n.Now()
 			n.reached.update(name, func(p *Peer) { p.LastSeen, p.Error = now, "" })
@@ -76,6 +77,28 @@ type publisher struct {
 	client   *http.Client
 	statuses map[string][]uint64 // by origin: indexes of the newest status records, ascending
 	cosigned map[string]uint64   // by origin and cosigner: size of the cosignature sent last
+	late     map[string]lateness // by origin: others' logs that the portal lacks part of
+}
+
+// A lateness is how many rounds have found the portal at one size of a log that has grown.
+type lateness struct {
+	size   uint64
+	rounds int
+}
+
+// overdue says whether a centre shall publish another node's log: its writer, who does so at each round, has let some pass.
+func (p *publisher) overdue(origin string, held replica.Published, size uint64) bool {
+	at := lateness{}
+	for _, l := range held.Logs {
+		if l.Origin == origin {
+			at.size = l.Size
+		}
+	}
+	if was := p.late[origin]; was.size == at.size && at.size < size {
+		at.rounds = was.rounds + 1
+	}
+	p.late[origin] = at
+	return at.rounds >= publishOthers
 }
 
 func (p *publisher) close() {
@@ -107,6 +130,9 @@ func (p *publisher) round(ctx context.Context) error {
 		for _, h := range p.n.mirrors.all() {
 			if err := errs[len(errs)-1]; err != nil && !refused(err) {
 				break
+			}
+			if !p.overdue(h.Origin(), held, h.Size()) {
+				continue
 			}
 			errs = append(errs, p.log(ctx, c, held, h.epoch, h))
 		}
