@@ -128,3 +128,42 @@ type AlarmBody struct {
 	From int64  `cbor:"2,keyasint"` // UTC ms
 	To   int64  `cbor:"3,keyasint"`
 }
+
+// AlarmOpen is the open part of an alarm about a log: what every node, and whoever audits, must see to believe it. It names no
+// traveller. Evidence convicts by itself; a node believes nothing else of an alarm that another node wrote.
+type AlarmOpen struct {
+	What     LogAlarm `cbor:"1,keyasint"`
+	Origin   string   `cbor:"2,keyasint"`           // of the log that it is about
+	Index    uint64   `cbor:"3,keyasint,omitempty"` // record or size that it is about
+	From     int64    `cbor:"4,keyasint,omitempty"` // UTC ms: since when it is so, as far as known here
+	Evidence []byte   `cbor:"5,keyasint,omitempty"` // of a split view: both signed checkpoints and the proof (tlog.Evidence)
+	Detail   string   `cbor:"6,keyasint,omitempty"` // words for the journal and the page, no personal data
+}
+
+// A LogAlarm is the code of an alarm about a log. Codes stand in records and never change.
+type LogAlarm string
+
+const (
+	SplitView  LogAlarm = "split-view"  // the log's key signed two trees of which neither continues the other
+	RolledBack LogAlarm = "rolled-back" // the log came back shorter than it had been; a new epoch began
+	Damaged    LogAlarm = "damaged"     // bytes of a copy or of the projection were not what was signed
+	Repaired   LogAlarm = "repaired"    // they are again
+	ClockMoved LogAlarm = "clock"       // the node's clock jumped
+)
+
+// IsolationOpen says that a node isolates itself on purpose, or that it has rejoined and what it proved before.
+type IsolationOpen struct {
+	Ends   bool     `cbor:"1,keyasint,omitempty"`
+	Scope  string   `cbor:"2,keyasint"` // "centre": a post no longer speaks with centres; "all": a centre has stopped everything
+	By     string   `cbor:"3,keyasint"` // name, as its officer's label or as given at the command line
+	Reason string   `cbor:"4,keyasint"`
+	Since  int64    `cbor:"5,keyasint,omitempty"` // UTC ms, of an end
+	Proven []string `cbor:"6,keyasint,omitempty"` // of an end: nodes whose copies of this log were proven to agree with it
+}
+
+// DrillOpen stands at the begin and at the end of an exercise, in the exercise's own logs.
+type DrillOpen struct {
+	Acts []string `cbor:"1,keyasint"` // ids of the hostile acts
+	Seed uint64   `cbor:"2,keyasint,omitempty"`
+	By   string   `cbor:"3,keyasint,omitempty"`
+}

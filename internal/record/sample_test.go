@@ -119,6 +119,14 @@ var bodies = []struct {
 	{"message-some", &MessageBody{Priority: Urgent, To: []string{"kakavija"}, Sealed: fill(40, 0xd0), Wraps: [][]byte{fill(4, 1)}},
 		func() any { return new(MessageBody) }},
 	{"alarm", &AlarmBody{What: "cut-off", From: 1_785_582_000_000, To: 1_785_585_600_000}, func() any { return new(AlarmBody) }},
+	{"alarm-log", &AlarmOpen{What: SplitView, Origin: "al/kakavija/2", Index: 71, From: 1_785_582_000_000, Evidence: fill(40, 0xe0),
+		Detail: "two trees of 71 leaves"}, func() any { return new(AlarmOpen) }},
+	{"alarm-log-least", &AlarmOpen{What: Damaged, Origin: "al/kakavija/2"}, func() any { return new(AlarmOpen) }},
+	{"isolation", &IsolationOpen{Scope: "centre", By: "A. Hoxha", Reason: "order 17"}, func() any { return new(IsolationOpen) }},
+	{"isolation-end", &IsolationOpen{Ends: true, Scope: "all", By: "A. Hoxha", Reason: "order 18", Since: 1_785_582_000_000,
+		Proven: []string{"durres", "kakavija"}}, func() any { return new(IsolationOpen) }},
+	{"drill", &DrillOpen{Acts: []string{"D1", "C1"}, Seed: 7, By: "A. Hoxha"}, func() any { return new(DrillOpen) }},
+	{"drill-least", &DrillOpen{Acts: []string{"D1"}}, func() any { return new(DrillOpen) }},
 	{"letter", &Letter{From: "A. Hoxha", Text: "Close lane 2"}, func() any { return new(Letter) }},
 }
 

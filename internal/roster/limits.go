@@ -5,6 +5,7 @@ const (
 	maxApprovers  = 64       // persons of the authority
 	maxNodes      = 512      // nodes of a country, dropped ones included: about 1.4 KB each, most of it the reader's key
 	maxIdentities = 64       // identity keys one node has had
+	maxNeighbours = 16       // of one post: a frontier has two or three; each costs a whole copy
 	maxOfficers   = 8_000    // officers of a country, dropped ones included: about 90 bytes each, within maxState
 	maxDuties     = 16       // of one officer
 	maxText       = 128      // bytes of a name, place, label or address

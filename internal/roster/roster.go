@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"tims/internal/record"
 )
@@ -47,6 +48,9 @@ type Node struct {
 	Identities []Identity `cbor:"6,keyasint"` // in ascending order of epochs
 	Reader     []byte     `cbor:"7,keyasint"` // reader's public key
 	Dropped    bool       `cbor:"8,keyasint,omitempty"`
+	// Neighbours are posts with which this one exchanges directly, centre or no centre: each mirrors the other's log whole. It is
+	// enough that one of the two names the other. Nodes of one place are neighbours without being named.
+	Neighbours []string `cbor:"9,keyasint,omitempty"`
 }
 
 // An Identity is an Ed25519 key and the epochs it may open: from FromEpoch until the next identity's.
@@ -121,6 +125,8 @@ func (n Node) valid() error {
 		return fmt.Errorf("node %s: role %q is none of post, centre, portal", n.Name, n.Role)
 	case len(n.Identities) == 0 || len(n.Identities) > maxIdentities:
 		return fmt.Errorf("node %s: %d identity keys", n.Name, len(n.Identities))
+	case len(n.Neighbours) > maxNeighbours || slices.ContainsFunc(n.Neighbours, func(o string) bool { return !nodeName.MatchString(o) }):
+		return fmt.Errorf("node %s: at most %d neighbours, by their names", n.Name, maxNeighbours)
 	case len(n.Place) > maxText || len(n.Traffic) > maxText || len(n.Address) > maxText || len(n.Reader) > maxReaderKey:
 		return fmt.Errorf("node %s: place, traffic or address over %d bytes, or reader's key over %d", n.Name, maxText, maxReaderKey)
 	}
@@ -223,6 +229,24 @@ func (r Roster) ReaderKeys(set record.Readers, own string) []ReaderKey {
 	}
 	if set&record.Auditor != 0 && len(r.Auditor) > 0 {
 		out = append(out, ReaderKey{"auditor", r.Auditor})
+	}
+	return out
+}
+
+// NeighboursOf lists the living posts that exchange directly with a post, in order of the roster.
+func (r Roster) NeighboursOf(name string) []Node {
+	self, ok := r.Node(name)
+	if !ok || self.Role != Post {
+		return nil
+	}
+	var out []Node
+	for _, o := range r.Nodes {
+		if o.Name == name || o.Dropped || o.Role != Post {
+			continue
+		}
+		if o.Place != "" && o.Place == self.Place || slices.Contains(self.Neighbours, o.Name) || slices.Contains(o.Neighbours, name) {
+			out = append(out, o)
+		}
 	}
 	return out
 }
