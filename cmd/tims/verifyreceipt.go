@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,12 +15,16 @@ import (
 	"tims/internal/proof"
 	"tims/internal/record"
 	"tims/internal/roster"
+	"tims/internal/seal"
 )
 
 // receiptReport is what `tims verify-receipt` found.
 type receiptReport struct {
 	Proven bool   `json:"proven"`
 	Why    string `json:"why,omitempty"` // not
+	// Promised: the log's key has signed this receipt; without a proof that is all that is known.
+	Promised bool `json:"promised,omitempty"`
+	Mirrored bool `json:"mirrored"` // with a founding: mirrors in two other places have signed
 	proof.Report
 	DayFrom string `json:"day_from,omitempty"` // civil dates that enclose the record
 	DayTo   string `json:"day_to,omitempty"`
@@ -29,6 +34,8 @@ type receiptReport struct {
 func verifyReceiptCommand() *cobra.Command {
 	c := &cobra.Command{Use: "verify-receipt FILE|-", Short: "Check off line that the record of a receipt stands in its log",
 		Long: "FILE is a proof (C2SP tlog-proof) that a portal gave for a receipt or a published count; - reads it from standard input.\n" +
+			"The text of a receipt alone (TIMS2:…) is judged too, with --policy: whether the log's key has promised the record. A promise\n" +
+			"whose record is not in the log is evidence that it was erased.\n" +
 			"No network is used. Whose keys count is said by --policy (C2SP tlog-policy: logs, witnesses, quorum), by --founding (the\n" +
 			"country's founding: the identity keys in it vouch for the logs and copies named in FILE), or by both.\n" +
 			"Exit code 0: the record stands in the log, and the quorum of the policy has signed; 1: it is not proven; 2: misused.", Args: cobra.ExactArgs(1)}
@@ -137,8 +144,12 @@ func readProof(in io.Reader, path string) ([]byte, error) {
 // judge says whether the proof holds for those keys.
 func judge(b []byte, t proof.Trust) receiptReport {
 	r := receiptReport{}
+	if receipt, err := seal.ParseReceipt(string(b)); err == nil {
+		return judgePromise(receipt, t)
+	}
 	var err error
 	r.Report, err = proof.Verify(b, t)
+	r.Mirrored = r.Report.Mirrored()
 	if r.Signers == nil {
 		r.Signers = []proof.Signer{}
 	}
@@ -149,6 +160,23 @@ func judge(b []byte, t proof.Trust) receiptReport {
 		r.Why = "the log has signed, and those who cosigned are not the quorum of the policy"
 	default:
 		r.Proven = true
+	}
+	return r
+}
+
+// judgePromise judges a receipt without a proof.
+func judgePromise(receipt seal.Receipt, t proof.Trust) receiptReport {
+	r := receiptReport{Report: proof.Report{Origin: receipt.Origin, Index: receipt.Index, LeafHash: fmt.Sprintf("%x", receipt.LeafHash()),
+		Receipt: true, Code: receipt.Opening.Code(), Signers: []proof.Signer{}}}
+	switch {
+	case t.Policy == nil:
+		r.Why = "this is a receipt without a proof: fetch the proof at a portal, or give the log's key with --policy"
+	case !proof.Promised(receipt, t.Policy):
+		r.Why = "this receipt is not signed by a log of the policy"
+	default:
+		r.Promised = true
+		r.Why = "the log's key has promised this record; whether it stands in the log, only a proof tells. Fetch one at a portal. If the\n" +
+			"log has no such record, this receipt is evidence that it was erased: keep it"
 	}
 	return r
 }
@@ -174,12 +202,25 @@ func (r receiptReport) text(w io.Writer) {
 			r.moment(s.From), r.moment(s.To))
 	}
 	fmt.Fprintf(w, "  Time:   %s\n", r.when())
+	fmt.Fprintf(w, "  Flags:  %s\n", r.flags())
 	if len(r.Signers) == 0 {
 		fmt.Fprintln(w, "  Kept by the log's own node; no copy that you trust has signed.")
 	}
 	for _, s := range r.Signers {
 		fmt.Fprintf(w, "  Copy:   %s, signed %s\n", s.Name, r.moment(s.At))
 	}
+}
+
+// flags names how far the record was known to be safe when the proof was made, as far as the keys given can tell.
+func (r receiptReport) flags() string {
+	out := "local"
+	if r.Mirrored {
+		out += ", mirrored (" + strings.Join(r.Places, ", ") + ")"
+	}
+	if r.Quorum != nil {
+		out += ", quorum of the policy"
+	}
+	return out
 }
 
 func (r receiptReport) moment(ms int64) string {

@@ -20,8 +20,8 @@ import (
 	"tims/internal/tlog"
 )
 
-// receiptFiles are a proof of a receipt, the policy and the founding by which it is judged, and a proof with one bit changed.
-func receiptFiles(t *testing.T) (good, bad, policy, founding string) {
+// receiptFiles are a proof of a receipt, the receipt alone, the policy and the founding by which it is judged, and a proof with one bit changed.
+func receiptFiles(t *testing.T) (good, bad, text, policy, founding string) {
 	t.Helper()
 	const origin = "al/kakavija/1"
 	identity, key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32)), ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, 32))
@@ -48,6 +48,8 @@ func receiptFiles(t *testing.T) (good, bad, policy, founding string) {
 	check(t, hashes.Extend(g))
 	receipt, err := seal.NewReceipt(origin, 0, leaf, opening)
 	check(t, err)
+	receipt, err = receipt.Promised(signer.Sign)
+	check(t, err)
 	f := roster.Founding{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Authority: roster.Authority{Threshold: 1,
 		Approvers: []roster.Approver{{Name: "director", Key: identity.Public().(ed25519.PublicKey)}}}, Roster: roster.Roster{Nodes: []roster.Node{
 		{Name: "kakavija", Role: roster.Post, Place: "Kakavija", Traffic: "road", Identities: []roster.Identity{{Key: identity.Public().(ed25519.PublicKey), FromEpoch: 1}}}}}}
@@ -60,7 +62,7 @@ func receiptFiles(t *testing.T) (good, bad, policy, founding string) {
 		return path
 	}
 	spoilt := bytes.Replace(b, []byte("index 0"), []byte("index 1"), 1)
-	return write("good.tlog-proof", b), write("bad.tlog-proof", spoilt), write("policy", []byte("log "+vkey+"\nquorum none\n")), write("founding", record.Marshal(f))
+	return write("good.tlog-proof", b), write("bad.tlog-proof", spoilt), receipt.Text(), write("policy", []byte("log "+vkey+"\nquorum none\n")), write("founding", record.Marshal(f))
 }
 
 func check(t *testing.T, err error) {
@@ -71,9 +73,11 @@ func check(t *testing.T, err error) {
 }
 
 func TestVerifyReceipt(t *testing.T) {
-	good, bad, policy, founding := receiptFiles(t)
+	good, bad, receipt, policy, founding := receiptFiles(t)
 	junk := filepath.Join(t.TempDir(), "junk")
 	check(t, os.WriteFile(junk, []byte("junk\n"), 0o600))
+	strange := filepath.Join(t.TempDir(), "strange")
+	check(t, os.WriteFile(strange, []byte("quorum none\n"), 0o600))
 	file, err := os.ReadFile(good)
 	check(t, err)
 	for _, c := range []struct {
@@ -85,6 +89,10 @@ func TestVerifyReceipt(t *testing.T) {
 		{"verify-receipt " + good + " --policy " + policy, "", 0, "The record of this receipt stands in the log"},
 		{"verify-receipt " + good + " --founding " + founding, "", 0, "al/kakavija/1"},
 		{"verify-receipt - --founding " + founding + " --policy " + policy, string(file), 0, "no copy that you trust has signed"},
+		{"verify-receipt - --policy " + policy, receipt, 1, "promised this record"},
+		{"verify-receipt - --policy " + policy, strings.ToLower(receipt[:len(receipt)-1]), 1, "NOT proven"},
+		{"verify-receipt - --founding " + founding, receipt, 1, "--policy"},
+		{"verify-receipt - --policy " + strange, receipt, 1, "not signed by a log of the policy"},
 		{"verify-receipt " + bad + " --policy " + policy, "", 1, "NOT proven"},
 		{"verify-receipt " + junk + " --policy " + policy, "", 1, "NOT proven"},
 		{"verify-receipt " + good, "", 2, "say whose keys count"},

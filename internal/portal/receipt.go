@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"tims/internal/proof"
 	"tims/internal/roster"
 	"tims/internal/seal"
@@ -17,7 +19,8 @@ import (
 const (
 	answerStands  = "stands"  // a record with this number stands in the log
 	answerProven  = "proven"  // and it is the one of this receipt
-	answerOther   = "other"   // another record stands there
+	answerOther   = "other"   // another record stands there than the log promised
+	answerForged  = "forged"  // the log's key has not signed this receipt
 	answerAhead   = "ahead"   // the copy here does not reach so far yet
 	answerNoLog   = "nolog"   // no such log is held here
 	answerLimited = "limited" // too many look-ups
@@ -114,6 +117,10 @@ func (p *Portal) answer(d *receiptPage, q asked) {
 		return
 	}
 	d.Size, d.Frozen, d.Heard = l.Size(), l.frozen(), l.news.Load()
+	if key, err := note.NewVerifier(l.Key()); q.receipt != nil && (err != nil || !key.Verify(q.receipt.Promise(), q.receipt.Signature[:])) {
+		d.Answer, d.Level = answerForged, web.Red
+		return
+	}
 	hash, err := l.LeafHash(q.index)
 	if err != nil {
 		d.Answer, d.Level = answerAhead, web.Amber

@@ -129,7 +129,7 @@ func TestWordsAreComplete(t *testing.T) {
 	for _, traffic := range []string{"road", "sea", "air", "rail"} {
 		used = append(used, "portal.traffic."+traffic)
 	}
-	for _, answer := range []string{answerStands, answerProven, answerOther, answerAhead, answerNoLog, answerLimited} {
+	for _, answer := range []string{answerStands, answerProven, answerOther, answerForged, answerAhead, answerNoLog, answerLimited} {
 		used = append(used, "portal.answer."+answer, "portal.answer."+answer+".text")
 	}
 	for _, missing := range web.MissingKeys(pages, append(used, "portal.regime.relaxed", "portal.regime.unrecorded")...) {

@@ -87,7 +87,7 @@ func newWorld(t testing.TB) *world {
 			t.Fatal(err)
 		}
 		if i == 9 {
-			w.receipt = must(seal.NewReceipt(origin, 9, e.Leaf, opening))
+			w.receipt = must(must(seal.NewReceipt(origin, 9, e.Leaf, opening)).Promised(must(note.NewSigner(skey)).Sign))
 		}
 	}
 	w.Hashes = must(tlog.OpenHashes(filepath.Join(t.TempDir(), "hashes.db"), tlog.HashesOptions{Key: vkey, Keep: Keep}))
@@ -188,6 +188,8 @@ func TestTamperedProofsAreRefused(t *testing.T) {
 	other := newOther(t)
 	_, leaf := leafAt(9, seal.Opening{9})
 	forged := must(seal.NewReceipt(origin, 9, leaf.Leaf, seal.Opening{9}))
+	unsigned := w.receipt
+	unsigned.Signature[5] ^= 1
 	edit := func(f func(p *c2sp.TLogProof, x *Extra)) []byte { return changed(t, good, f) }
 	for name, c := range map[string]struct {
 		b    []byte
@@ -196,6 +198,7 @@ func TestTamperedProofsAreRefused(t *testing.T) {
 		"another index":               {edit(func(p *c2sp.TLogProof, _ *Extra) { p.Index = 8 }), ErrWrong},
 		"another hash of the path":    {edit(func(p *c2sp.TLogProof, _ *Extra) { p.Hashes[1][0] ^= 1 }), ErrWrong},
 		"a hash too few":              {edit(func(p *c2sp.TLogProof, _ *Extra) { p.Hashes = p.Hashes[1:] }), ErrWrong},
+		"a promise that is forged":    {edit(func(_ *c2sp.TLogProof, x *Extra) { x.Receipt = unsigned.Text() }), ErrWrong},
 		"a receipt of another":        {edit(func(_ *c2sp.TLogProof, x *Extra) { x.Receipt = forged.Text() }), ErrWrong},
 		"the tree of another size":    {bytes.Replace(good, []byte("\n20\n"), []byte("\n21\n"), 1), ErrWrong},
 		"a neighbour at another time": {edit(func(_ *c2sp.TLogProof, x *Extra) { x.Around[0].Index = 4 }), ErrWrong},

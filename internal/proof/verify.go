@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	cosign "github.com/transparency-dev/formats/note"
@@ -30,11 +32,12 @@ type Report struct {
 	Index    uint64   `json:"index"`
 	Size     uint64   `json:"size"` // of the tree whose checkpoint the log signed
 	LeafHash string   `json:"leaf_hash"`
-	Receipt  bool     `json:"receipt"`          // the holder of this receipt was given it for this record
+	Receipt  bool     `json:"receipt"`          // the holder of this receipt was given it for this record, with the log's promise
 	Code     string   `json:"code,omitempty"`   // of the receipt
 	Status   *Counts  `json:"status,omitempty"` // of a published status record
 	Signers  []Signer `json:"cosigned_by"`
 	Quorum   *bool    `json:"quorum,omitempty"` // of the policy, where one was given
+	Places   []string `json:"places,omitempty"` // with a founding: other places whose mirrors have signed, which hold the parts too
 	// After and Before enclose the time at which the record was written: the log's own clock in the records in clear next to
 	// it, and the first cosignature's time. UTC ms, 0 where nothing says.
 	After  int64 `json:"after"`
@@ -89,10 +92,48 @@ func Verify(b []byte, t Trust) (Report, error) {
 	if !included(p.Hashes, r.Size, root, r.Index, hash) {
 		return r, fmt.Errorf("%w: the record does not stand under this checkpoint", ErrWrong)
 	}
+	if receipt != nil && !t.promised(*receipt, x) {
+		return r, fmt.Errorf("%w: the log's key has not signed this receipt", ErrWrong)
+	}
+	if t.State != nil {
+		r.Places = r.places(t.State.Roster)
+	}
 	if err := r.status(x); err != nil {
 		return r, err
 	}
 	return r, r.date(x, root)
+}
+
+// promised says whether a trusted key of the log has signed the receipt.
+func (t Trust) promised(receipt seal.Receipt, x Extra) bool {
+	logs, _ := t.keys(receipt.Origin, x)
+	return slices.ContainsFunc(logs, func(v note.Verifier) bool { return v.Verify(receipt.Promise(), receipt.Signature[:]) })
+}
+
+// Promised says of a receipt alone, without a proof, whether a log key of the policy has promised its record. Whether the record
+// stands in the log, only a proof tells; a promise without its record is evidence that it was erased.
+func Promised(receipt seal.Receipt, p *Policy) bool {
+	return Trust{Policy: p}.promised(receipt, Extra{})
+}
+
+// Mirrored says that mirrors in two places other than the log's have signed (design, section 2).
+func (r Report) Mirrored() bool { return len(r.Places) > 1 }
+
+// places are those of the nodes whose mirror keys have signed, without the log's own, in alphabetical order.
+func (r *Report) places(nodes roster.Roster) (out []string) {
+	_, own, _, err := roster.ParseOrigin(r.Origin)
+	if err != nil {
+		return nil
+	}
+	self, _ := nodes.Node(own)
+	for _, s := range r.Signers {
+		_, name, _, err := roster.ParseOrigin(strings.TrimSuffix(s.Name, roster.MirrorSuffix))
+		if n, ok := nodes.Node(name); err == nil && ok && n.Place != self.Place && !slices.Contains(out, n.Place) {
+			out = append(out, n.Place)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func included(hashes [][32]byte, size uint64, root tlog.Hash, index uint64, leaf tlog.Hash) bool {

@@ -35,7 +35,7 @@ const (
 	// maxCodeInput bounds what is typed as a receipt code: ten characters with a blank or hyphen round each.
 	maxCodeInput = 40
 
-	// maxReceiptOrigin bounds the origin on a receipt, so that its text stays under 300 characters: two letters of a country, 31
+	// maxReceiptOrigin bounds the origin on a receipt, so that it stays under 300 bytes: two letters of a country, 31
 	// of a node's name and ten digits of an epoch with two slashes are 45. maxReceiptText allows for blanks of a copy.
 	maxReceiptOrigin = 48
 	maxReceiptText   = 600

@@ -5,16 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding"
 	"encoding/base32"
+	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 )
 
 const (
-	receiptLabel   = "tims/receipt/1\n"
-	receiptVersion = 1
+	receiptLabel   = "tims/receipt/2\n"
+	receiptVersion = 2
 	// ReceiptPrefix begins the text of every receipt; a reader of QR codes knows it by that.
-	ReceiptPrefix = "TIMS1:"
+	ReceiptPrefix = "TIMS2:"
 
 	receiptSumSize = 4  // of the checksum: a misread text must not look like a record that is not there
 	blockSize      = 64 // of SHA-256
@@ -26,10 +28,15 @@ const (
 // from there on and the opening give the leaf hash (RFC 6962: SHA-256(0x00 ‖ leaf)). To make such a state for a given hash and
 // another claim is to find a preimage. Of the leaf itself it tells at most the 63 bytes before the claim, which are hash and
 // length of its last part.
+//
+// The signature is the log's promise: by its own key it says that this leaf stands at this index. Whoever holds a receipt whose
+// promise verifies and whose record is not in the log has evidence that it was erased, and that is what tells erased from never
+// made.
 type Receipt struct {
-	Origin  string
-	Index   uint64
-	Opening Opening
+	Origin    string
+	Index     uint64
+	Opening   Opening
+	Signature [64]byte // Ed25519 by the log key over Promise
 
 	state  [32]byte // of SHA-256 after so many blocks
 	blocks uint64
@@ -62,6 +69,26 @@ func (r Receipt) tail() []byte {
 	return append([]byte{0x0b, 0x58, 0x20}, claim[:]...)
 }
 
+// Promise is what the log key signs. It has the form of a note's text (C2SP signed-note), so that any program that opens notes
+// verifies it, and cannot be read as a checkpoint (C2SP tlog-checkpoint), whose second line is a number.
+func (r Receipt) Promise() []byte {
+	hash := r.LeafHash()
+	return fmt.Appendf(nil, "%s%s\n%d\n%s\n", receiptLabel, r.Origin, r.Index, base64.StdEncoding.EncodeToString(hash[:]))
+}
+
+// Promised signs the receipt with the log's key.
+func (r Receipt) Promised(sign func([]byte) ([]byte, error)) (Receipt, error) {
+	signature, err := sign(r.Promise())
+	if err == nil && len(signature) != len(r.Signature) {
+		err = errors.New("the log key makes no Ed25519 signatures")
+	}
+	if err != nil {
+		return Receipt{}, fmt.Errorf("sign receipt: %w", err)
+	}
+	r.Signature = [64]byte(signature)
+	return r, nil
+}
+
 // sha256Magic begins the form of a SHA-256 state of the standard library: then come the eight words, the open block and the
 // number of bytes so far.
 const sha256Magic = "sha\x03"
@@ -80,15 +107,15 @@ func (r Receipt) LeafHash() [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// Text is the receipt as it stands in a QR code: ReceiptPrefix and base 32 (RFC 4648, no padding), under 300 characters, all of
-// them in the alphanumeric mode of QR codes. Fields: version, length of origin, origin, index and blocks as eight and two
-// bytes, state, length of middle, middle, opening, and the first four bytes of SHA-256("tims/receipt/1\n" ‖ all before).
+// Text is the receipt as it stands in a QR code: ReceiptPrefix and base 32 (RFC 4648, no padding) of under 300 bytes, all of it in
+// the alphanumeric mode of QR codes. Fields: version, length of origin, origin, index and blocks as eight and two bytes, state,
+// length of middle, middle, opening, signature, and the first four bytes of SHA-256("tims/receipt/2\n" ‖ all before).
 func (r Receipt) Text() string {
 	b := append([]byte{receiptVersion, byte(len(r.Origin))}, r.Origin...)
 	b = binary.BigEndian.AppendUint64(b, r.Index)
 	b = binary.BigEndian.AppendUint16(b, uint16(r.blocks))
 	b = append(append(b, r.state[:]...), byte(len(r.middle)))
-	b = append(append(b, r.middle...), r.Opening[:]...)
+	b = append(append(append(b, r.middle...), r.Opening[:]...), r.Signature[:]...)
 	return ReceiptPrefix + receiptBase.EncodeToString(append(b, receiptSum(b)...))
 }
 
@@ -128,9 +155,10 @@ func parseReceipt(b []byte) (Receipt, error) {
 	r.Index, r.blocks = binary.BigEndian.Uint64(b), uint64(binary.BigEndian.Uint16(b[8:]))
 	r.state = [32]byte(b[10:42])
 	middle := int(b[42])
-	if b = b[43:]; middle >= blockSize || len(b) != middle+len(r.Opening) {
+	if b = b[43:]; middle >= blockSize || len(b) != middle+len(r.Opening)+len(r.Signature) {
 		return Receipt{}, bad
 	}
-	r.middle, r.Opening = b[:middle:middle], Opening(b[middle:])
+	r.middle, r.Opening = b[:middle:middle], Opening(b[middle:middle+len(r.Opening)])
+	r.Signature = [64]byte(b[middle+len(r.Opening):])
 	return r, nil
 }

@@ -2,7 +2,9 @@ package seal
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -14,6 +16,29 @@ func leafWith(before int, o Opening) []byte {
 	return append(leaf, Receipt{Opening: o}.tail()...)
 }
 
+// signPromise stands for a log key: Ed25519 of thirty-two bytes 7.
+func signPromise(b []byte) ([]byte, error) {
+	return ed25519.Sign(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32)), b), nil
+}
+
+func promiseHash(r Receipt) string {
+	h := r.LeafHash()
+	return base64.StdEncoding.EncodeToString(h[:])
+}
+
+func TestPromiseNeedsAnEd25519Key(t *testing.T) {
+	o := must(NewOpening(fixed()))
+	r := must(NewReceipt("al/kakavija/1", 7, leafWith(130, o), o))
+	for name, sign := range map[string]func([]byte) ([]byte, error){
+		"no key":      func([]byte) ([]byte, error) { return nil, errors.New("no token") },
+		"another key": func([]byte) ([]byte, error) { return make([]byte, 72), nil },
+	} {
+		if _, err := r.Promised(sign); err == nil {
+			t.Errorf("%s: signed", name)
+		}
+	}
+}
+
 func TestReceiptGivesTheLeafHash(t *testing.T) {
 	o := must(NewOpening(fixed()))
 	for before := range 300 {
@@ -22,10 +47,11 @@ func TestReceiptGivesTheLeafHash(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		r = must(r.Promised(signPromise))
 		want := sha256.Sum256(append([]byte{0}, leaf...))
 		again, err := ParseReceipt(r.Text())
 		if err != nil || again.LeafHash() != want || again.Text() != r.Text() || again.Origin != "al/kakavija/1" ||
-			again.Index != 7041 || again.Opening != o {
+			again.Index != 7041 || again.Opening != o || again.Signature != r.Signature {
 			t.Fatalf("%d bytes before the claim: %v, hash %x, want %x", before, err, again.LeafHash(), want)
 		}
 		other := again
@@ -42,13 +68,17 @@ func TestReceiptGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "TIMS1:AEGWC3BPNNQWWYLWNFVGCLZRAAAAAAAAAANYCAAHNPJSSBSHKXRPBQCY26REQ2NHJHLUQW7XLYZY773OZR3D4HCFURCAHJNFUUAACAQDAQCQMBYIBEFAWDANBYH6KGIJQM"
+	if promise := string(r.Promise()); promise != "tims/receipt/2\nal/kakavija/1\n7041\n"+promiseHash(r)+"\n" {
+		t.Errorf("the log signs %q", promise)
+	}
+	r = must(r.Promised(signPromise))
+	const want = "TIMS2:AIGWC3BPNNQWWYLWNFVGCLZRAAAAAAAAAANYCAAHNPJSSBSHKXRPBQCY26REQ2NHJHLUQW7XLYZY773OZR3D4HCFURCAHJNFUUAACAQDAQCQMBYIBEFAWDANBYH6KDBXOA25EO6F3RIKZJXCONAXKQXBDZWQPZHRC5Y3EOHN6F3PPJVLUS7N63X4HITHFYGAVHCQR22WJHM62JMF5MI2UROCZHYF65B7BH2PPG4B"
 	if r.Text() != want {
 		t.Errorf("%d characters: %s", len(r.Text()), r.Text())
 	}
-	long, err := NewReceipt("al/"+strings.Repeat("k", 31)+"/4294967295", 1<<40, leafWith(447, o), o)
-	if err != nil || len(long.Text()) >= 300 {
-		t.Errorf("the longest receipt has %d characters, %v", len(long.Text()), err)
+	long, err := NewReceipt("al/"+strings.Repeat("k", 31)+"/4294967295", 1<<40, leafWith(446, o), o)
+	if bytes := (len(long.Text()) - len(ReceiptPrefix)) * 5 / 8; err != nil || bytes >= 300 || bytes < 200 {
+		t.Errorf("the longest receipt has %d bytes, %v", bytes, err)
 	}
 }
 
@@ -85,7 +115,7 @@ func TestParseReceiptForgivesCopyingAndNothingElse(t *testing.T) {
 			t.Errorf("character %d misread: %v", i, err)
 		}
 	}
-	for _, in := range []string{"", "TIMS1:", "TIMS2:" + text[6:], text[:len(text)-1], text + "A", strings.Repeat(text, 9)} {
+	for _, in := range []string{"", "TIMS2:", "TIMS1:" + text[6:], text[:len(text)-1], text + "A", strings.Repeat(text, 9)} {
 		if _, err := ParseReceipt(in); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%q: %v", in, err)
 		}

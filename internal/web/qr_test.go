@@ -12,7 +12,7 @@ import (
 )
 
 func TestQRDrawsEveryModule(t *testing.T) {
-	text := "TIMS1:" + strings.Repeat("A2B3C4D5", 30)
+	text := "TIMS2:" + strings.Repeat("A2B3C4D5", 30)
 	svg, err := QR(`a "title" <b>`, text)
 	if err != nil {
 		t.Fatal(err)
