@@ -86,7 +86,7 @@ func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting
 
 // sightings runs a query that gives the newest first, and turns its answer round.
 func (d *DB) sightings(ctx context.Context, query string, args []any) ([]Sighting, error) {
-	rows, err := d.read.QueryContext(ctx, query, args...)
+	rows, err := d.query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("ask for a traveller's history: %w", err)
 	}
@@ -119,7 +119,7 @@ func (s *Sighting) scan(rows *sql.Rows, more ...any) error {
 // Horizons says up to when each node's passages are folded here, UTC ms, by node name. A record whose parts could not be
 // opened ends what is known: the passage that it may hold is not counted.
 func (d *DB) Horizons(ctx context.Context) (map[string]int64, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT f.node,
+	rows, err := d.query(ctx, `SELECT f.node,
 			coalesce(min((SELECT min(a.written) FROM aside a WHERE a.origin = f.origin AND a.why <> 'kind')), max(f.written))
 		FROM folded f GROUP BY f.node`)
 	if err != nil {
@@ -221,7 +221,7 @@ func (d *DB) Details(ctx context.Context, of []record.Ref) (map[record.Ref]Found
 }
 
 func (d *DB) found(ctx context.Context, where string, args ...any) ([]Found, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT `+foundColumns+` FROM person n JOIN passage p ON p.origin = n.origin AND p.idx = n.idx
+	rows, err := d.query(ctx, `SELECT `+foundColumns+` FROM person n JOIN passage p ON p.origin = n.origin AND p.idx = n.idx
 		WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
@@ -247,7 +247,7 @@ func (d *DB) found(ctx context.Context, where string, args ...any) ([]Found, err
 
 // ByAct gives every record of a kind made for the act, on whatever node: more than one is a duplicate, shown, not counted.
 func (d *DB) ByAct(ctx context.Context, act record.Act) ([]Sighting, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+` FROM passage p WHERE p.act = $1 ORDER BY p.origin, p.idx`, act[:])
+	rows, err := d.query(ctx, `SELECT `+sightingColumns+` FROM passage p WHERE p.act = $1 ORDER BY p.origin, p.idx`, act[:])
 	if err != nil {
 		return nil, fmt.Errorf("ask for an act: %w", err)
 	}
@@ -266,7 +266,7 @@ func (d *DB) ByAct(ctx context.Context, act record.Act) ([]Sighting, error) {
 // DecidedBy gives the act that decided a check, nil while it is open.
 func (d *DB) DecidedBy(ctx context.Context, check record.Ref) (*record.Act, error) {
 	var act []byte
-	err := d.read.QueryRowContext(ctx, `SELECT act FROM decided WHERE origin = $1 AND idx = $2`, check.Origin,
+	err := d.queryRow(ctx, `SELECT act FROM decided WHERE origin = $1 AND idx = $2`, check.Origin,
 		int64(check.Index)).Scan(&act)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil

@@ -68,7 +68,7 @@ func (d *DB) Deed(ctx context.Context, ref record.Ref) (*Deed, error) {
 }
 
 func (d *DB) deeds(ctx context.Context, query string, args ...any) ([]Deed, error) {
-	rows, err := d.read.QueryContext(ctx, query, args...)
+	rows, err := d.query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list deeds: %w", err)
 	}
@@ -93,7 +93,7 @@ func (d *DB) deeds(ctx context.Context, query string, args ...any) ([]Deed, erro
 // Assented reports whether a second officer has assented to a proposal.
 func (d *DB) Assented(ctx context.Context, proposal record.Ref) (bool, error) {
 	var n int
-	err := d.read.QueryRowContext(ctx, `SELECT count(*) FROM assented WHERE origin = $1 AND idx = $2`, proposal.Origin,
+	err := d.queryRow(ctx, `SELECT count(*) FROM assented WHERE origin = $1 AND idx = $2`, proposal.Origin,
 		int64(proposal.Index)).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("ask for an assent: %w", err)
@@ -104,7 +104,7 @@ func (d *DB) Assented(ctx context.Context, proposal record.Ref) (bool, error) {
 // StandingOf says whether a record counts; Counts where nothing else is known.
 func (d *DB) StandingOf(ctx context.Context, ref record.Ref) (Standing, error) {
 	var s Standing
-	err := d.read.QueryRowContext(ctx, `SELECT coalesce((SELECT state FROM standing WHERE origin = $1 AND idx = $2), 0)`, ref.Origin,
+	err := d.queryRow(ctx, `SELECT coalesce((SELECT state FROM standing WHERE origin = $1 AND idx = $2), 0)`, ref.Origin,
 		int64(ref.Index)).Scan(&s)
 	if err != nil {
 		return 0, fmt.Errorf("ask whether a record counts: %w", err)
@@ -117,7 +117,7 @@ func (d *DB) StandingOf(ctx context.Context, ref record.Ref) (Standing, error) {
 func (d *DB) Grey(ctx context.Context, documents [][]byte, on border.Date) (map[[32]byte][]string, error) {
 	out := map[[32]byte][]string{}
 	for _, tag := range documents {
-		rows, err := d.read.QueryContext(ctx, `SELECT g.alert, f.node FROM grey g JOIN assented a ON a.origin = g.origin AND a.idx = g.idx
+		rows, err := d.query(ctx, `SELECT g.alert, f.node FROM grey g JOIN assented a ON a.origin = g.origin AND a.idx = g.idx
 			JOIN folded f ON f.origin = g.origin
 			WHERE g.document_tag = $1 AND g.until >= $2 AND g.until <= $3 LIMIT `+fmt.Sprint(MaxFound), tag, int(on), int(on.AddDays(maxGrey)))
 		if err != nil {

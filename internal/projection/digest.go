@@ -16,7 +16,7 @@ func (d *DB) Digest(ctx context.Context) ([32]byte, error) {
 		`SELECT * FROM standing ORDER BY origin, idx`, `SELECT * FROM assented ORDER BY origin, idx`,
 		`SELECT * FROM grey ORDER BY origin, idx`,
 	} {
-		rows, err := d.read.QueryContext(ctx, q)
+		rows, err := d.query(ctx, q)
 		if err != nil {
 			return [32]byte{}, fmt.Errorf("hash the projection: %w", err)
 		}

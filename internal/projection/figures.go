@@ -18,7 +18,7 @@ type Figure struct {
 
 // Figures counts the crossings of one day. The same act recorded on two nodes counts once.
 func (d *DB) Figures(ctx context.Context, day border.Date) ([]Figure, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT node, direction, nation, count(DISTINCT act) FROM passage p
+	rows, err := d.query(ctx, `SELECT node, direction, nation, count(DISTINCT act) FROM passage p
 		WHERE `+passed+` AND day = $1 GROUP BY node, direction, nation ORDER BY node, direction, nation`, int(day))
 	if err != nil {
 		return nil, fmt.Errorf("count the day's crossings: %w", err)
@@ -38,7 +38,7 @@ func (d *DB) Figures(ctx context.Context, day border.Date) ([]Figure, error) {
 // Vehicles counts the vehicles that crossed on one day by post and direction, no nationality: a party's vehicle once, as Counts
 // does. A node that may not read the person parts of a post finds none there.
 func (d *DB) Vehicles(ctx context.Context, day border.Date) ([]Figure, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT p.node, p.direction, count(DISTINCT coalesce(n.party, n.plate))
+	rows, err := d.query(ctx, `SELECT p.node, p.direction, count(DISTINCT coalesce(n.party, n.plate))
 		FROM passage p JOIN person n ON n.origin = p.origin AND n.idx = p.idx
 		WHERE `+passed+` AND p.day = $1 AND (n.vehicle > 0 OR n.plate <> '') GROUP BY p.node, p.direction`, int(day))
 	if err != nil {
@@ -58,7 +58,7 @@ func (d *DB) Vehicles(ctx context.Context, day border.Date) ([]Figure, error) {
 
 // Series counts crossings by consecutive stretches of `step` ms from `from` (UTC ms), for each direction.
 func (d *DB) Series(ctx context.Context, from, step int64, n int) (entries, exits []int, err error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT (happened - $1) / $2, direction, count(DISTINCT act) FROM passage p
+	rows, err := d.query(ctx, `SELECT (happened - $1) / $2, direction, count(DISTINCT act) FROM passage p
 		WHERE `+passed+` AND happened >= $1 AND happened < $3 GROUP BY 1, 2`, from, step, from+step*int64(n))
 	if err != nil {
 		return nil, nil, fmt.Errorf("count crossings by time: %w", err)
@@ -88,7 +88,7 @@ type Counted struct{ Entries, Exits, Refusals, VehiclesIn, VehiclesOut int }
 // Counts counts what the node wrote from `from` until before `to` (UTC ms).
 func (d *DB) Counts(ctx context.Context, node string, from, to int64) (Counted, error) {
 	var c Counted
-	err := d.read.QueryRowContext(ctx, `SELECT
+	err := d.queryRow(ctx, `SELECT
 			count(CASE WHEN `+passed+` AND p.direction = 1 THEN 1 END), count(CASE WHEN `+passed+` AND p.direction = 2 THEN 1 END),
 			count(CASE WHEN p.kind = 4 AND p.standing = 0 THEN 1 END),
 			count(DISTINCT CASE WHEN `+passed+` AND p.direction = 1 AND (n.vehicle > 0 OR n.plate <> '') THEN coalesce(n.party, n.plate) END),
@@ -104,7 +104,7 @@ func (d *DB) Counts(ctx context.Context, node string, from, to int64) (Counted, 
 
 // OpenChecks lists the checks of a node that no decision refers to, newest first.
 func (d *DB) OpenChecks(ctx context.Context, node string, since int64) ([]Sighting, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT `+sightingColumns+` FROM passage p
+	rows, err := d.query(ctx, `SELECT `+sightingColumns+` FROM passage p
 		WHERE p.kind = $1 AND p.decided = 0 AND p.node = $2 AND p.happened >= $3 ORDER BY p.happened DESC LIMIT `+
 		fmt.Sprint(MaxFound), int(record.Check), node, since)
 	if err != nil {

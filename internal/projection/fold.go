@@ -30,7 +30,7 @@ func (d *DB) Fold(ctx context.Context, records []Record, next uint64) error {
 		d.write.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return fmt.Errorf("fold: %w", f.err)
 	}
-	return nil
+	return d.carry(ctx, len(records))
 }
 
 // A folder runs statements in one transaction and keeps the first error. Statements are prepared once in the life of the

@@ -8,6 +8,10 @@ const (
 	maxGrey    = 366  // days: "another person" is remembered for twelve months; one that says more was never lawful
 	maxParty   = 400  // records of one party: a bus of fifty with checks, decisions and second thoughts
 
+	carryEach   = 400    // records folded between two times that the WAL is carried into the file: some 4,000 pages
+	carryMost   = 20_000 // records that may wait for that in the WAL: it is then some hundreds of MB long
+	maxPrepared = 128    // questions kept prepared: about forty are asked, some in a few lengths
+
 	// MaxWritten bounds the records of one answer about a post's shift: the busiest post passes 1,500 persons an hour.
 	MaxWritten = 40_000
 )

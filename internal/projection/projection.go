@@ -29,6 +29,8 @@ type DB struct {
 	write  *sql.Conn // the one connection that writes, used by Fold alone
 	folds  map[string]*sql.Stmt
 	read   *sql.DB
+	asked  statements
+	wal    carrying
 }
 
 // Open opens or makes the projection in a file, encrypted page by page under key (AES-256-XTS). A file that cannot be read
@@ -40,8 +42,8 @@ func Open(path string, key [64]byte) (*DB, error) {
 	dsn := "file:" + url.PathEscape(path) + "?vfs=xts&_txlock=immediate" +
 		"&_pragma=hexkey('" + hex.EncodeToString(key[:]) + "')" +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)" +
-		"&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4000)"
-	d := &DB{folds: map[string]*sql.Stmt{}}
+		"&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(0)"
+	d := &DB{folds: map[string]*sql.Stmt{}, asked: statements{held: map[string]*sql.Stmt{}}}
 	err := d.open(dsn)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open projection: %w", err), d.Close())
@@ -91,9 +93,12 @@ func (d *DB) make() error {
 
 // Close ends all connections.
 func (d *DB) Close() error {
+	d.wal.under.Wait()
 	var errs []error
-	for _, s := range d.folds {
-		errs = append(errs, s.Close())
+	for _, held := range []map[string]*sql.Stmt{d.folds, d.asked.held} {
+		for _, s := range held {
+			errs = append(errs, s.Close())
+		}
 	}
 	if d.write != nil {
 		errs = append(errs, d.write.Close())
@@ -137,7 +142,7 @@ type Head struct {
 
 // Folded gives the head of each log.
 func (d *DB) Folded(ctx context.Context) (map[string]Head, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT origin, next, written FROM folded`)
+	rows, err := d.query(ctx, `SELECT origin, next, written FROM folded`)
 	if err != nil {
 		return nil, fmt.Errorf("read fold heads: %w", err)
 	}
@@ -156,7 +161,7 @@ func (d *DB) Folded(ctx context.Context) (map[string]Head, error) {
 
 // Aside counts the records that stand aside, by reason.
 func (d *DB) Aside(ctx context.Context) (map[string]int, error) {
-	rows, err := d.read.QueryContext(ctx, `SELECT why, count(*) FROM aside GROUP BY why`)
+	rows, err := d.query(ctx, `SELECT why, count(*) FROM aside GROUP BY why`)
 	if err != nil {
 		return nil, fmt.Errorf("count records set aside: %w", err)
 	}
@@ -184,7 +189,7 @@ func (d *DB) Notable(ctx context.Context, kind record.Kind) ([]record.Ref, error
 }
 
 func (d *DB) refs(ctx context.Context, query string, args ...any) ([]record.Ref, error) {
-	rows, err := d.read.QueryContext(ctx, query, args...)
+	rows, err := d.query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list records: %w", err)
 	}
