@@ -1,5 +1,5 @@
 # TIMS. `make demo` shows it, `make test` proves it; the rest is for those who work on it.
-.PHONY: demo build test tools bench fuzz fmt
+.PHONY: demo build test tools bench fuzz chaos fmt
 
 export CGO_ENABLED = 0
 
@@ -22,6 +22,12 @@ bench: ## the figures of docs/benchmarks.md; larger sets from TIMS_DATA
 
 fuzz: ## every fuzz target for FUZZTIME each
 	./scripts/fuzz.sh
+
+SEEDS ?= 1000
+
+chaos: ## simulated countries from SEEDS seeds, and faults put into the product that must be found
+	TIMS_SEEDS=$(SEEDS) go test -count=1 -timeout 0 -v -run '^TestChaos$$' ./internal/node
+	./scripts/mutants.sh
 
 fmt:
 	gofmt -w cmd internal

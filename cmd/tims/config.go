@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"tims/internal/node"
 	"tims/internal/roster"
 )
 
@@ -20,7 +21,9 @@ type serveConfig struct {
 	Role     string `toml:"role"`
 	Dir      string `toml:"dir"`
 	Founding string `toml:"founding"`
-	People   struct {
+	// Fence is a small file on a second device that remembers how far the log was signed (docs/design/log.md, "Rollback fence").
+	Fence  string `toml:"fence"`
+	People struct {
 		Listen string `toml:"listen"`
 		Cert   string `toml:"cert"`
 		Key    string `toml:"key"`
@@ -40,6 +43,10 @@ type serveConfig struct {
 	Public struct {
 		Listen string `toml:"listen"`
 	} `toml:"public"`
+	Witness struct {
+		// Policy is a file of C2SP tlog-policy: whose signatures make a record witnessed, and whom this node asks for them.
+		Policy string `toml:"policy"`
+	} `toml:"witness"`
 	Journal struct {
 		Level  string `toml:"level"`
 		Format string `toml:"format"`
@@ -61,7 +68,7 @@ func readConfig(path string) (serveConfig, error) {
 	if err := decodeTOML(path, &c); err != nil {
 		return c, err
 	}
-	for _, p := range []*string{&c.Dir, &c.People.Cert, &c.People.Key, &c.People.Languages, &c.Portal.Static} {
+	for _, p := range []*string{&c.Dir, &c.People.Cert, &c.People.Key, &c.People.Languages, &c.Portal.Static, &c.Witness.Policy, &c.Fence} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
 		}
@@ -88,7 +95,7 @@ func (c *serveConfig) check() (err error) {
 	if err := c.checkPortal(); err != nil {
 		return err
 	}
-	if err := errors.Join(c.checkLanguages(), c.checkDevices()); err != nil {
+	if err := errors.Join(c.checkLanguages(), c.checkDevices(), c.checkWitness()); err != nil {
 		return err
 	}
 	if c.hash, err = parseHash(c.Founding); err != nil {
@@ -119,6 +126,24 @@ func (c *serveConfig) checkLanguages() error {
 	}
 	if info, err := os.Stat(c.People.Languages); err != nil || !info.IsDir() {
 		return misused("people.languages %q is no directory that can be read", c.People.Languages)
+	}
+	return nil
+}
+
+// checkWitness reads the policy, so that a wrong one is said before the node opens.
+func (c *serveConfig) checkWitness() error {
+	if c.Witness.Policy == "" {
+		return nil
+	}
+	if c.Role == string(roster.Portal) {
+		return misused("witness.policy: a portal shows what nodes bring, and asks nobody")
+	}
+	b, err := os.ReadFile(c.Witness.Policy)
+	if err == nil {
+		_, err = node.ReadWitnessPolicy(b)
+	}
+	if err != nil {
+		return misused("witness.policy: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,18 +53,66 @@ func TestExamplePortal(t *testing.T) {
 	}
 }
 
-// The unit runs a command that exists, in the directories that the examples name.
-func TestUnit(t *testing.T) {
-	b, err := os.ReadFile(filepath.Join(deploy, "tims@.service"))
+func TestExampleWitness(t *testing.T) {
+	c, err := readWitnessConfig(filepath.Join(deploy, "witness.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := map[string]string{}
+	if c.Dir != "/var/lib/tims-witness" || c.Listen == "" || c.Cert == "" || c.Key == "" || c.Logs == "" || len(c.Countries) != 1 ||
+		c.Countries[0].Founding == "" || c.Journal.Level != "info" || c.Journal.Format != "text" {
+		t.Errorf("witness.toml read as %+v", c)
+	}
+	if _, err := parseHash(c.Countries[0].Hash); err != nil {
+		t.Error(err)
+	}
+}
+
+// settings are those of a unit, by name.
+func settings(t *testing.T, name string) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(deploy, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
 	for line := range strings.Lines(string(b)) {
 		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(line, "#") {
-			settings[key] = value
+			out[key] = value
 		}
 	}
+	return out
+}
+
+// The witness's unit differs from the node's in its user, its directory and its command alone.
+func TestWitnessUnit(t *testing.T) {
+	unit, node := settings(t, "tims-witness.service"), settings(t, "tims@.service")
+	words := strings.Fields(unit["ExecStart"])
+	c, rest, err := rootCommand().Find(words[1:])
+	if err != nil || c.Name() != "witness" {
+		t.Fatalf("ExecStart finds %v, %v", c, err)
+	}
+	if err := c.ParseFlags(rest); err != nil || c.Flag("config").Value.String() != "/etc/tims/witness.toml" {
+		t.Errorf("ExecStart reads the configuration %q, %v", c.Flag("config").Value, err)
+	}
+	cfg, err := readWitnessConfig(filepath.Join(deploy, "witness.toml"))
+	if err != nil || cfg.Dir != "/var/lib/"+unit["StateDirectory"] {
+		t.Errorf("the unit keeps %s, the example %s, %v", unit["StateDirectory"], cfg.Dir, err)
+	}
+	for _, own := range []string{"Description", "ExecStart", "User", "Group", "StateDirectory"} {
+		if unit[own] == node[own] {
+			t.Errorf("%s is the node's: %q", own, unit[own])
+		}
+		delete(unit, own)
+		delete(node, own)
+	}
+	if !maps.Equal(unit, node) {
+		t.Errorf("%v\nis not\n%v", unit, node)
+	}
+}
+
+// The unit runs a command that exists, in the directories that the examples name.
+func TestUnit(t *testing.T) {
+	settings := settings(t, "tims@.service")
 	words := strings.Fields(settings["ExecStart"])
 	c, rest, err := rootCommand().Find(words[1:])
 	if err != nil || c.Name() != "serve" {

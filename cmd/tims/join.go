@@ -54,6 +54,20 @@ func (f countryFlags) read() (out country, err error) {
 	return out, err
 }
 
+// state is the governed state after the changes, with all approvals counted again.
+func (c country) state() (*roster.State, error) {
+	s, err := roster.Begin(c.founding)
+	if err != nil {
+		return nil, err
+	}
+	for _, change := range c.changes {
+		if s, err = s.Apply(change, 0); err != nil {
+			return nil, fmt.Errorf("change number %d of chain %d: %w", change.Change.Number, change.Change.Chain, err)
+		}
+	}
+	return s, nil
+}
+
 func parseHash(s string) ([32]byte, error) {
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != 32 {
@@ -106,6 +120,7 @@ func joinCommand() *cobra.Command {
 	c.Flags().StringVar(&p.Place, "place", "", "the site; mirrors count by place")
 	c.Flags().StringVar(&p.Traffic, "traffic", "", "of a post: road, sea, air or rail")
 	c.Flags().StringVar(&p.Address, "address", "", "host:port of its listener for peers")
+	c.Flags().StringSliceVar(&p.Neighbours, "neighbour", nil, "a post with which the new post exchanges directly; repeat it for each")
 	c.Flags().StringVar(&to, "to", "", "file for the change; DIR.change unless told")
 	f.add(c)
 	asJSON := jsonFlag(c)
@@ -143,6 +158,16 @@ type joinReport struct {
 func join(dir, to string, p node.PlannedNode, f countryFlags) (joinReport, error) {
 	country, err := f.read()
 	if err != nil {
+		return joinReport{}, err
+	}
+	s, err := country.state()
+	if err != nil {
+		return joinReport{}, err
+	}
+	if err := checkNeighbours(p, func(name string) bool {
+		o, ok := s.Roster.Node(name)
+		return ok && !o.Dropped && o.Role == roster.Post
+	}); err != nil {
 		return joinReport{}, err
 	}
 	err = fresh(dir, func() error {

@@ -61,8 +61,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{Use: "tims", Short: "An open border entry/exit system", Version: version,
 		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
-	root.AddCommand(foundCommand(), joinCommand(), rebuildCommand(), serveCommand(), linkCommand(), officerCommand(), certificateCommand(), rosterCommand(), alertsCommand(), sheetsCommand(),
-		verifyCommand(), verifyReceiptCommand(), exportCommand(), mrzCommand(), demoCommand(), versionCommand())
+	root.AddCommand(foundCommand(), joinCommand(), rebuildCommand(), serveCommand(), witnessCommand(), linkCommand(), officerCommand(), certificateCommand(), rosterCommand(), alertsCommand(), sheetsCommand(),
+		verifyCommand(), verifyReceiptCommand(), exportCommand(), evidenceCommand(), parcelCommand(), mrzCommand(), demoCommand(), drillCommand(), versionCommand())
 	root.SetHelpCommand(helpCommand())
 	misuseFlags(root)
 	return root

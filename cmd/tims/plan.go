@@ -25,6 +25,8 @@ type planFile struct {
 		Place   string `toml:"place"`
 		Traffic string `toml:"traffic"`
 		Address string `toml:"address"`
+		// Neighbours are the posts with which a post exchanges directly.
+		Neighbours []string `toml:"neighbours"`
 	} `toml:"node"`
 	Officers []struct {
 		Label  string   `toml:"label"`
@@ -99,7 +101,27 @@ func (f planFile) nodes(p *node.Plan, since border.Date) error {
 			p.Rulebook.Since[n.Name] = since
 		}
 		p.Nodes = append(p.Nodes, node.PlannedNode{Name: n.Name, Role: roster.Role(n.Role), Place: n.Place, Traffic: n.Traffic,
-			Address: n.Address})
+			Address: n.Address, Neighbours: n.Neighbours})
+	}
+	for _, n := range p.Nodes {
+		if err := checkNeighbours(n, func(name string) bool {
+			return slices.ContainsFunc(p.Nodes, func(o node.PlannedNode) bool { return o.Name == name && o.Role == roster.Post })
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNeighbours judges whom a node names as its neighbours.
+func checkNeighbours(n node.PlannedNode, isPost func(string) bool) error {
+	if len(n.Neighbours) > 0 && n.Role != roster.Post {
+		return misused("node %s: only posts have neighbours; a %s exchanges with all by itself", n.Name, n.Role)
+	}
+	for _, o := range n.Neighbours {
+		if o == n.Name || !isPost(o) {
+			return misused("node %s: neighbour %q is no other post", n.Name, o)
+		}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ const changesFile = "changes"
 
 func rosterCommand() *cobra.Command {
 	c := &cobra.Command{Use: "roster", Short: "Show, carry on or copy out who and which keys stand"}
-	c.AddCommand(rosterShowCommand(), rosterLearnCommand(), rosterExportCommand())
+	c.AddCommand(rosterShowCommand(), rosterLearnCommand(), rosterExportCommand(), rosterNeighboursCommand())
 	return c
 }
 
@@ -77,7 +77,8 @@ type rosterNode struct {
 	Place   string      `json:"place"`
 	Traffic string      `json:"traffic,omitempty"`
 	Address string      `json:"address"`
-	Since   uint32      `json:"since_epoch"` // the first epoch of its present identity key
+	Near    []string    `json:"neighbours,omitempty"` // with which it exchanges directly, whoever of the two named the other
+	Since   uint32      `json:"since_epoch"`          // the first epoch of its present identity key
 	Dropped bool        `json:"dropped,omitempty"`
 }
 
@@ -97,7 +98,11 @@ func reportRoster(s *roster.State) rosterReport {
 		r.Approvers = append(r.Approvers, a.Name)
 	}
 	for _, n := range s.Roster.Nodes {
-		r.Nodes = append(r.Nodes, rosterNode{n.Name, n.Role, n.Place, n.Traffic, n.Address,
+		var near []string
+		for _, o := range s.Roster.NeighboursOf(n.Name) {
+			near = append(near, o.Name)
+		}
+		r.Nodes = append(r.Nodes, rosterNode{n.Name, n.Role, n.Place, n.Traffic, n.Address, near,
 			n.Identities[len(n.Identities)-1].FromEpoch, n.Dropped})
 	}
 	for _, o := range s.Roster.Officers {
@@ -112,9 +117,9 @@ func (r rosterReport) text(w io.Writer) {
 		r.Threshold, strings.Join(r.Approvers, ", "))
 	dropped := map[bool]string{true: ", dropped"}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NODE\tROLE\tPLACE\tTRAFFIC\tADDRESS\tKEY SINCE EPOCH")
+	fmt.Fprintln(t, "NODE\tROLE\tPLACE\tTRAFFIC\tADDRESS\tNEIGHBOURS\tKEY SINCE EPOCH")
 	for _, n := range r.Nodes {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d%s\n", n.Name, n.Role, n.Place, n.Traffic, n.Address, n.Since, dropped[n.Dropped])
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d%s\n", n.Name, n.Role, n.Place, n.Traffic, n.Address, strings.Join(n.Near, " "), n.Since, dropped[n.Dropped])
 	}
 	t.Flush()
 	fmt.Fprintln(t, "\nOFFICER\tDUTIES")

@@ -48,8 +48,12 @@ func serveCommand() *cobra.Command {
 }
 
 func (c *serveConfig) journal(w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: c.level}
-	if c.Journal.Format == "json" {
+	return journalOf(w, c.level, c.Journal.Format)
+}
+
+func journalOf(w io.Writer, level slog.Level, format string) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
+	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
@@ -87,7 +91,7 @@ func start(ctx context.Context, cfg serveConfig, journal *slog.Logger) (_ *servi
 		}
 	}()
 	if s.Node, err = node.Open(node.Options{Dir: cfg.Dir, Founding: cfg.hash, Version: version, Journal: journal, Hosts: hosts,
-		SyncEvery: cfg.Periods.Sync, StatusEvery: cfg.Periods.Status}); err != nil {
+		SyncEvery: cfg.Periods.Sync, StatusEvery: cfg.Periods.Status, WitnessPolicy: cfg.Witness.Policy, Fence: cfg.Fence}); err != nil {
 		return nil, err
 	}
 	if err := cfg.differs(s.Self()); err != nil {
@@ -96,6 +100,14 @@ func start(ctx context.Context, cfg serveConfig, journal *slog.Logger) (_ *servi
 	if err := s.listen(cfg); err != nil {
 		return nil, err
 	}
+	s.parts.Go(func() error {
+		select {
+		case <-s.ctx.Done():
+			return nil
+		case <-s.MustReopen():
+			return errors.New("this node's log was set back; at its next start it goes on in a new epoch")
+		}
+	})
 	s.parts.Go(func() error { return socket.Serve(s.ctx, s.Node, cfg.People.URL) })
 	journal.Info("node runs", "node", s.Name(), "role", cfg.Role, "origin", s.Origin(), "people", cfg.People.Listen,
 		"peers", cfg.Peers.Listen, "public", cfg.Public.Listen, "version", version)

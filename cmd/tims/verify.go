@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,8 @@ type verifyReport struct {
 	Logs    int            `json:"logs"`
 	Records uint64         `json:"records"`
 	Found   []node.Finding `json:"found"`
+	// Frozen are logs whose key has signed two histories. Their files are sound; the node is, unless it goes on under a new identity, not.
+	Frozen []node.FrozenLog `json:"frozen"`
 	// Pinned says that every log's key was given by whoever asks. Otherwise an export or a listener only agrees with itself.
 	Pinned bool `json:"pinned"`
 }
@@ -45,10 +48,11 @@ func verifyCommand() *cobra.Command {
 		}
 		v := &verification{ctx: c.Context(), pins: pins, progress: newProgress(c)}
 		v.Subject, v.Found, v.Pinned = args[0], []node.Finding{}, true
+		v.Frozen = []node.FrozenLog{}
 		if err := v.run(); err != nil {
 			return err
 		}
-		v.Sound = len(v.Found) == 0
+		v.Sound = len(v.Found) == 0 && !slices.ContainsFunc(v.Frozen, func(f node.FrozenLog) bool { return !f.Past })
 		if err := tell(c, *asJSON, v.verifyReport, v.text); err != nil || v.Sound {
 			return err
 		}
@@ -130,7 +134,7 @@ func (v *verification) node() error {
 		return nil
 	}
 	got, err := node.VerifyDir(v.ctx, v.Subject, v.say)
-	v.Logs, v.Records, v.Found = got.Logs, got.Records, append(v.Found, got.Found...)
+	v.Logs, v.Records, v.Found, v.Frozen = got.Logs, got.Records, append(v.Found, got.Found...), append(v.Frozen, got.Frozen...)
 	return err
 }
 
@@ -219,10 +223,21 @@ func (r verifyReport) text(w io.Writer) {
 		if !r.Pinned {
 			fmt.Fprintln(w, "The keys were those that came with the logs; give --key to know that these are the right logs.")
 		}
-		return
+	} else {
+		fmt.Fprintf(w, "NOT sound: %s found in %s.\n", many(len(r.Found)+len(r.Frozen), "fault"), r.Subject)
 	}
-	fmt.Fprintf(w, "NOT sound: %s found in %s.\n", many(len(r.Found), "fault"), r.Subject)
 	for _, f := range r.Found {
 		fmt.Fprintf(w, "  %s\n", f)
 	}
+	for _, f := range r.Frozen {
+		fmt.Fprintf(w, "  %s is frozen: %s. %s; `tims evidence write` writes the proof.\n", f.Origin, f.What, frozenHint(f))
+	}
+}
+
+// frozenHint says what is to be done about a frozen log.
+func frozenHint(f node.FrozenLog) string {
+	if f.Past {
+		return "The node goes on under a later identity"
+	}
+	return "The node needs a new identity (`tims rebuild`)"
 }

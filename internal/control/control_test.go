@@ -14,6 +14,7 @@ import (
 	"tims/internal/border"
 	"tims/internal/lists"
 	"tims/internal/node"
+	"tims/internal/record"
 	"tims/internal/roster"
 )
 
@@ -204,5 +205,28 @@ func TestInterrupted(t *testing.T) {
 	err = NewClient(dir).do(ctx, smallTime, http.MethodPost, pathRelease, r, &into)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// An exercise stands in the log of the node between its two records.
+func TestExercise(t *testing.T) {
+	_, c := begin(t, t.TempDir())
+	before, err := c.Health(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, begins := range []bool{true, false} {
+		if err := c.Exercise(t.Context(), begins, record.DrillOpen{Acts: []string{"D1"}, Seed: 7, By: "A-01"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, bad := range [][]string{nil, {""}, {"much too long"}, make([]string, 65)} {
+		if c.Exercise(t.Context(), true, record.DrillOpen{Acts: bad}) == nil {
+			t.Errorf("an exercise of the acts %q is recorded", bad)
+		}
+	}
+	after, err := c.Health(t.Context())
+	if err != nil || after.Size != before.Size+2 {
+		t.Errorf("%d records more, want 2; %v", after.Size-before.Size, err)
 	}
 }

@@ -23,6 +23,7 @@ const (
 	pathRelease = "/release"
 	pathHealth  = "/health"
 	pathSheets  = "/sheets"
+	pathDrill   = "/drill"
 )
 
 // People says where officers sign in at a node.
@@ -47,6 +48,8 @@ func (s *Socket) Serve(ctx context.Context, n *node.Node, people string) error {
 	mux.HandleFunc("POST "+pathRelease, h.release)
 	mux.HandleFunc("GET "+pathHealth, h.health)
 	mux.HandleFunc("POST "+pathSheets, h.sheets)
+	mux.HandleFunc("POST "+pathParcel+"{what}", h.parcel)
+	mux.HandleFunc("POST "+pathDrill, h.drill)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: dialTime, ReadTimeout: releaseTime, WriteTimeout: releaseTime,
 		MaxHeaderBytes: maxSmall, ErrorLog: log.New(io.Discard, "", 0)}
 	ended := make(chan error, 1)

@@ -27,13 +27,15 @@ import (
 // CentreName is the node that the attacks are about.
 const CentreName = "centre"
 
-// places are the nodes of the country in the order of their ports.
+// places are the nodes of the country in the order of their ports. With one centre each post has a neighbour: its records are
+// mirrored at two other places.
 var places = []node.PlannedNode{
 	{Name: CentreName, Role: roster.Centre, Place: "Tirana"},
-	{Name: traveller.Kakavija, Role: roster.Post, Place: "Kakavijë", Traffic: "road"},
-	{Name: traveller.Durres, Role: roster.Post, Place: "Durrës", Traffic: "sea"},
+	{Name: traveller.Kakavija, Role: roster.Post, Place: "Kakavijë", Traffic: "road",
+		Neighbours: []string{traveller.Rinas}},
+	{Name: traveller.Durres, Role: roster.Post, Place: "Durrës", Traffic: "sea", Neighbours: []string{traveller.Rinas}},
 	{Name: traveller.Rinas, Role: roster.Post, Place: "Rinas", Traffic: "air"},
-	{Name: traveller.Morina, Role: roster.Post, Place: "Morinë", Traffic: "road"},
+	{Name: traveller.Morina, Role: roster.Post, Place: "Morinë", Traffic: "road", Neighbours: []string{traveller.Durres}},
 }
 
 // Posts are the names of the posts in the order of their ports.

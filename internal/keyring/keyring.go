@@ -19,7 +19,6 @@ import (
 	"slices"
 	"sync"
 
-	cosign "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 
 	"tims/internal/seal"
@@ -67,14 +66,7 @@ func Create(path, country, node string, epoch uint32) (*Ring, error) {
 
 // Open reads the keys of a node.
 func Open(path string) (*Ring, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("open keys: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 || info.Size() > maxFile {
-		return nil, fmt.Errorf("open keys: %s must be readable by its owner alone (mode 0600) and under %d bytes", path, maxFile)
-	}
-	b, err := os.ReadFile(path)
+	b, err := readPrivate(path)
 	if err != nil {
 		return nil, fmt.Errorf("open keys: %w", err)
 	}
@@ -124,13 +116,7 @@ func (r *Ring) Mirror(name string) (signer note.Signer, vkey string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	if signer, err = cosign.NewSignerForCosignatureV1(skey); err != nil {
-		return nil, "", fmt.Errorf("mirror key: %w", err)
-	}
-	if vkey, err = cosign.VKeyToCosignatureV1(vkey); err != nil {
-		return nil, "", fmt.Errorf("mirror key: %w", err)
-	}
-	return signer, vkey, nil
+	return cosignatureV1(skey, vkey)
 }
 
 // noteKeys writes an Ed25519 seed in the two text forms of signed-note.
@@ -192,6 +178,18 @@ func (r *Ring) Key(name seal.KeyName) (seal.Key, bool) {
 	defer r.mu.RUnlock()
 	k, ok := r.named[string(name.Bytes())]
 	return k, ok
+}
+
+// readPrivate reads a file that nobody but its owner may read.
+func readPrivate(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 || info.Size() > maxFile {
+		return nil, fmt.Errorf("%s must be readable by its owner alone (mode 0600) and under %d bytes", path, maxFile)
+	}
+	return os.ReadFile(path)
 }
 
 func random(n int) []byte {

@@ -212,3 +212,32 @@ func selfSigned(t *testing.T, now time.Time) [][]byte {
 	must(t, err)
 	return [][]byte{der}
 }
+
+func TestCosigner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "witness.key")
+	vkey, err := CreateCosigner(path, "witness.court.example")
+	must(t, err)
+	signer, again, err := OpenCosigner(path)
+	must(t, err)
+	v, err := cosign.NewVerifierForCosignatureV1(vkey)
+	must(t, err)
+	msg, err := note.Sign(&note.Note{Text: "al/durres/1\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"}, signer)
+	must(t, err)
+	if n, err := note.Open(msg, note.VerifierList(v)); err != nil || len(n.Sigs) != 1 || again != vkey {
+		t.Errorf("the key that was read does not cosign as the one that was made: %v", err)
+	}
+	if _, err := CreateCosigner(path, "witness.court.example"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a key was made over a key: %v", err)
+	}
+	if _, err := CreateCosigner(path+"2", "two words"); err == nil {
+		t.Error("a name that no note can carry")
+	}
+	must(t, os.Chmod(path, 0o640))
+	if _, _, err := OpenCosigner(path); err == nil {
+		t.Error("a key that others may read was opened")
+	}
+	must(t, os.WriteFile(path+"3", []byte(`{"name":"witness.court.example"}`), 0o600))
+	if _, _, err := OpenCosigner(path + "3"); err == nil {
+		t.Error("half a key was opened")
+	}
+}

@@ -24,7 +24,8 @@ type Scan struct {
 	Direction border.Direction
 	Document  border.Document
 	Vehicle   Vehicle
-	// Party joins those who cross together; zero for one alone. A document that the party has already gives its first check.
+	// Party joins those who cross together; zero for one alone. A document that the party has already gives its first check,
+	// unless it was misread there and nobody has decided: then this reading replaces that one, and both stay records.
 	Party record.Act
 }
 
@@ -50,6 +51,8 @@ type View struct {
 	Party    record.Act
 	Again    bool        // the party had this document already: this is its first check
 	Decided  *record.Ref // the record that decided this check, nil while it is open
+	Misread  bool        // Decided is a check: the document was read again, and that reading replaces this one
+	Replaces *record.Ref // the misread check that this one has just replaced
 }
 
 var errField = fmt.Errorf("a field of a document has at most %d bytes of text", maxField)
@@ -70,21 +73,34 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	v, err := n.gather(ctx, s.Document, s.Direction, border.Terms{}, s.Vehicle, tags, nil)
+	first, misread, err := n.inParty(ctx, s)
+	if err != nil || first != nil {
+		return deref(first), err
+	}
+	v, err := n.gather(ctx, s.Document, s.Direction, border.Terms{}, s.Vehicle, tags, misread)
 	if err != nil {
 		return View{}, err
 	}
 	v.Party = s.Party
-	if s.Party != (record.Act{}) {
-		if first, err := n.inParty(ctx, s); err != nil || first != nil {
-			return deref(first), err
-		}
-	}
 	slip := n.slip(v, tags[len(tags)-1])
 	person := n.person(v, s.Shift.Booth)
 	police := policePart(v, "")
-	a, err := n.append(ctx, draft{kind: record.Check, act: s.Act, shift: &s.Shift.Ref,
+	former, err := n.formerCheck(s.Act, person)
+	if err != nil {
+		return View{}, err
+	}
+	about := former
+	if former == nil && misread != nil {
+		about = []record.Ref{*misread}
+		if first, err := n.replaces(ctx, *misread, s.Act); err != nil || first != nil {
+			return deref(first), err
+		}
+	}
+	a, err := n.append(ctx, draft{kind: record.Check, act: s.Act, about: about, shift: &s.Shift.Ref,
 		contents: []content{{record.Slip, slip}, {record.Person, person}, {record.Police, police}}})
+	if err != nil && misread != nil && nothingWritten(err) {
+		n.pending.release(misread.Index, s.Act)
+	}
 	var known *tlog.KnownActError
 	if errors.As(err, &known) {
 		return n.scanned(ctx, known.Index, person)
@@ -92,7 +108,10 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	v.Ref = record.Ref{Origin: n.origin, Index: a.Index}
+	if former != nil {
+		return n.View(ctx, a.Index, border.Terms{}, nil)
+	}
+	v.Ref, v.Replaces = record.Ref{Origin: n.origin, Index: a.Index}, misread
 	n.pending.check(v, n.Now())
 	return v, nil
 }
@@ -107,44 +126,6 @@ func (n *Node) scanned(ctx context.Context, index uint64, again record.PersonPar
 		return View{}, ErrOtherContent
 	}
 	return n.View(ctx, index, border.Terms{}, nil)
-}
-
-// inParty gives the check of a document that the party has already, as it stands now; nil where it is new.
-func (n *Node) inParty(ctx context.Context, s Scan) (*View, error) {
-	members, err := n.shadow.Party(ctx, s.Party[:])
-	if err != nil {
-		return nil, err
-	}
-	spent := spentChecks(members)
-	for _, m := range members {
-		if m.Kind != record.Check || spent[record.RefOf(m.Ref)] || m.Act == s.Act || m.Ref.Origin != n.origin || m.Direction != s.Direction ||
-			m.Document.Number != s.Document.Number || m.Document.Issuer != s.Document.Issuer {
-			continue
-		}
-		v, err := n.View(ctx, m.Ref.Index, border.Terms{}, nil)
-		v.Again = true
-		return &v, err
-	}
-	return nil, nil
-}
-
-// spentChecks are those whose decision was taken back: the traveller is scanned again, and the check is decided still.
-func spentChecks(members []projection.Found) map[record.Ref]bool {
-	about, spent := map[record.Ref]record.Ref{}, map[record.Ref]bool{}
-	for _, m := range members { // in the order of the log: a referral stands before the decision that follows it
-		if m.Kind == record.Check || m.About < 0 {
-			continue
-		}
-		of := record.Ref{Origin: m.Ref.Origin, Index: uint64(m.About)}
-		about[record.RefOf(m.Ref)] = of
-		if check, ok := about[of]; ok && m.Kind != record.Correction {
-			of = check
-		}
-		if m.Standing == projection.Voided {
-			spent[of] = true
-		}
-	}
-	return spent
 }
 
 func (s Scan) valid() error {
@@ -192,6 +173,10 @@ func (n *Node) View(ctx context.Context, index uint64, terms border.Terms, vehic
 	}
 	if v.Decided, err = n.decidedBy(ctx, ref); err != nil {
 		return View{}, err
+	}
+	if v.Decided != nil && v.Decided.Origin == n.origin {
+		by, err := n.ReadOwn(v.Decided.Index)
+		v.Misread = err == nil && by.Leaf.Kind == record.Check
 	}
 	v.Ref, v.At = ref, o.Person.Happened
 	copy(v.Party[:], o.Person.Party)
@@ -307,15 +292,15 @@ func (v *View) sort(seen []projection.Sighting, self *record.Ref) {
 
 // decidedBy gives the record that decided a check, nil while it is open.
 func (n *Node) decidedBy(ctx context.Context, check record.Ref) (*record.Ref, error) {
-	act, err := n.shadow.DecidedBy(ctx, check)
+	act, err := n.decidingAct(ctx, check)
 	if err != nil || act == nil {
 		return nil, err
 	}
-	index, found, err := n.log.ByAct(*act)
+	at, found, err := n.byAct(*act)
 	if err != nil || !found {
 		return &record.Ref{Origin: check.Origin}, err
 	}
-	return &record.Ref{Origin: n.origin, Index: index}, nil
+	return &at, nil
 }
 
 // horizons says up to when this node knows each post. It knows itself up to now.

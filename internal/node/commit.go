@@ -8,12 +8,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"maps"
 	"math/big"
-	"slices"
 
 	"tims/internal/border"
 	"tims/internal/record"
+	"tims/internal/roster"
 	"tims/internal/seal"
 	"tims/internal/tlog"
 )
@@ -72,12 +71,6 @@ func (n *Node) commit(ctx context.Context, s sealed) (tlog.Appended, error) {
 	return a, nil
 }
 
-// Flags say how safe a record is.
-type Flags struct {
-	Local   bool     // durable on this node, under a signed checkpoint
-	Mirrors []string // nodes whose cosignature says that they hold it, leaf and parts
-}
-
 // A Receipt is what the booth gets for a committed act. The number of a record is node, epoch and index.
 type Receipt struct {
 	Ref      record.Ref
@@ -93,16 +86,20 @@ type Receipt struct {
 	Check    uint64 // index of the check that it decided
 }
 
-// receipt reads back what stands at an index of this node's own log.
-func (n *Node) receipt(index uint64, repeated bool) (Receipt, error) {
-	o, err := n.ReadOwn(index)
+// receipt reads back what this node wrote, now or in a former epoch.
+func (n *Node) receipt(at record.Ref, repeated bool) (Receipt, error) {
+	o, err := n.Read(at)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("read a receipt: %w", err)
 	}
-	r := Receipt{Ref: record.Ref{Origin: n.origin, Index: index}, Node: n.Name(), Epoch: n.ring.Epoch(), Kind: o.Leaf.Kind,
-		LeafHash: o.LeafHash, Written: o.Leaf.Written, Repeated: repeated, Flags: n.flags(index)}
-	if len(o.Leaf.About) > 0 && o.Leaf.About[0].Origin == n.origin {
-		if r.Check, err = n.checkOf(o.Leaf.About[0].Index); err != nil {
+	_, _, epoch, err := roster.ParseOrigin(at.Origin)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("read a receipt: %w", err)
+	}
+	r := Receipt{Ref: at, Node: n.Name(), Epoch: epoch, Kind: o.Leaf.Kind, LeafHash: o.LeafHash, Written: o.Leaf.Written,
+		Repeated: repeated, Flags: n.flagsAt(at)}
+	if len(o.Leaf.About) > 0 && o.Leaf.About[0].Origin == at.Origin {
+		if r.Check, err = n.checkOf(o.Leaf.About[0]); err != nil {
 			return Receipt{}, err
 		}
 	}
@@ -114,32 +111,20 @@ func (n *Node) receipt(index uint64, repeated bool) (Receipt, error) {
 }
 
 // checkOf follows a referral to its check; anything else is its own.
-func (n *Node) checkOf(index uint64) (uint64, error) {
-	o, err := n.ReadOwn(index)
+func (n *Node) checkOf(at record.Ref) (uint64, error) {
+	o, err := n.Read(at)
 	if err != nil {
 		return 0, fmt.Errorf("read a receipt: %w", err)
 	}
 	if o.Leaf.Kind == record.Referral && len(o.Leaf.About) > 0 {
 		return o.Leaf.About[0].Index, nil
 	}
-	return index, nil
-}
-
-// flags says which mirrors have cosigned a size that covers the index.
-func (n *Node) flags(index uint64) Flags {
-	f := Flags{Local: index < n.log.Size()}
-	cosigned := n.cosigned()
-	for _, node := range slices.Sorted(maps.Keys(cosigned)) {
-		if cosigned[node] > index {
-			f.Mirrors = append(f.Mirrors, node)
-		}
-	}
-	return f
+	return at.Index, nil
 }
 
 // ReceiptOf gives the receipt of a record of this node's own log again, with its flags as they are now.
 func (n *Node) ReceiptOf(index uint64) (Receipt, error) {
-	return n.receipt(index, false)
+	return n.receipt(record.Ref{Origin: n.origin, Index: index}, false)
 }
 
 var (
@@ -162,7 +147,7 @@ func (n *Node) finish(ctx context.Context, p prepared, signature []byte) (Receip
 	var known *tlog.KnownActError
 	switch {
 	case errors.As(err, &known):
-		return n.repeated(known.Index, p.deed)
+		return n.repeated(record.Ref{Origin: n.origin, Index: known.Index}, p.deed)
 	case err != nil:
 		return Receipt{}, err
 	}
@@ -174,16 +159,16 @@ func (n *Node) finish(ctx context.Context, p prepared, signature []byte) (Receip
 	return r, nil
 }
 
-// repeated answers an act that the log has: with the first receipt if the content is the same.
-func (n *Node) repeated(index uint64, d Deed) (Receipt, error) {
-	o, err := n.ReadOwn(index)
+// repeated answers an act that a log of this node has: with the first receipt if the content is the same.
+func (n *Node) repeated(at record.Ref, d Deed) (Receipt, error) {
+	o, err := n.Read(at)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("compare a repeated act: %w", err)
 	}
 	if !d.is(n, &o) {
 		return Receipt{}, ErrOtherContent
 	}
-	return n.receipt(index, true)
+	return n.receipt(at, true)
 }
 
 // intent is what an officer meant, without what differs between two tries: times, what was known meanwhile, the opening, and

@@ -1,14 +1,17 @@
 package node_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,6 +52,10 @@ type country struct {
 	compared map[string]uint64 // leaves of copies compared with their log, by file
 	seen     map[string]string // state of a directory when it was last verified
 	spoilt   map[string]bool   // directories that somebody tampered with
+	forked   map[string]uint64 // by origin: records up to where somebody else with the key began another history
+
+	seams func(name string, opt *node.Options) // what a simulation puts in the place of clock and disk
+	dying map[string]bool                      // nodes whose machine has stopped: their closing fails
 }
 
 // running is a node with its listener and its booth.
@@ -66,21 +73,39 @@ type passing struct {
 	dir          border.Direction
 	scan, decide record.Act
 	receipt      *node.Receipt // nil while the booth has none
+
+	begun, done int  // places in the order of what booths asked and heard, in a simulation
+	halved      bool // all full copies were destroyed: leaf and slip are left
 }
 
+// newCountry founds a country and starts its nodes. Among the posts may be further centres.
 func newCountry(t *testing.T, centre string, posts ...string) *country {
+	t.Helper()
+	c := foundCountry(t, centre, posts...)
+	for _, name := range c.names {
+		c.start(name)
+	}
+	return c
+}
+
+func foundCountry(t *testing.T, centre string, posts ...string) *country {
 	t.Helper()
 	time.Sleep(time.Until(firstDay))
 	c := &country{t: t, dir: t.TempDir(), wire: newWire(), nodes: map[string]*running{}, compared: map[string]uint64{},
-		seen: map[string]string{}, spoilt: map[string]bool{}}
+		seen: map[string]string{}, spoilt: map[string]bool{}, forked: map[string]uint64{}}
 	rules := border.DefaultRulebook()
 	rules.Since = map[string]border.Date{}
 	plan := node.Plan{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Approvers: []string{"director"}, Threshold: 1,
 		Rulebook: rules, Nodes: []node.PlannedNode{{Name: centre, Role: roster.Centre, Place: "Tirana", Address: centre + ":1"}},
 		Officers: drillOfficers}
 	for _, p := range posts {
-		plan.Nodes = append(plan.Nodes, plannedPost(p))
-		rules.Since[p] = border.DayAt(firstDay.AddDate(-1, 0, 0).UnixMilli(), time.UTC)
+		if strings.HasPrefix(p, "centre") {
+			plan.Nodes = append(plan.Nodes, node.PlannedNode{Name: p, Role: roster.Centre, Place: p, Address: p + ":1"})
+			continue
+		}
+		post := plannedPost(p)
+		plan.Nodes = append(plan.Nodes, post)
+		rules.Since[post.Name] = border.DayAt(firstDay.AddDate(-1, 0, 0).UnixMilli(), time.UTC)
 	}
 	var err error
 	if c.founded, err = node.Found(c.dir, plan); err != nil {
@@ -88,7 +113,6 @@ func newCountry(t *testing.T, centre string, posts ...string) *country {
 	}
 	for _, n := range plan.Nodes {
 		c.names = append(c.names, n.Name)
-		c.start(n.Name)
 	}
 	t.Cleanup(func() {
 		for _, name := range c.names {
@@ -98,23 +122,35 @@ func newCountry(t *testing.T, centre string, posts ...string) *country {
 	return c
 }
 
-func plannedPost(name string) node.PlannedNode {
-	return node.PlannedNode{Name: name, Role: roster.Post, Place: name, Traffic: "road", Address: name + ":1"}
+// plannedPost reads NAME, NAME@PLACE or NAME~NEIGHBOUR~NEIGHBOUR…
+func plannedPost(spec string) node.PlannedNode {
+	neighbours := strings.Split(spec, "~")
+	name, place, _ := strings.Cut(neighbours[0], "@")
+	return node.PlannedNode{Name: name, Role: roster.Post, Place: cmp.Or(place, name), Traffic: "road", Address: name + ":1",
+		Neighbours: neighbours[1:]}
 }
 
 func (c *country) path(name string) string { return filepath.Join(c.dir, name) }
 
 func (c *country) start(name string) {
 	c.t.Helper()
-	n, err := node.Open(node.Options{Dir: c.path(name), Founding: c.founded.Founding.Hash(), Dial: c.wire.dialer(name), Hosts: c.hosts,
-		Version: "drill", StatusEvery: drillStatus, SyncEvery: drillSync})
+	c.must(c.open(name))
+}
+
+func (c *country) open(name string) error {
+	opt := node.Options{Dir: c.path(name), Founding: c.founded.Founding.Hash(), Dial: c.wire.dialer(name), Hosts: c.hosts,
+		Version: "drill", StatusEvery: drillStatus, SyncEvery: drillSync}
+	if c.seams != nil {
+		c.seams(name, &opt)
+	}
+	n, err := node.Open(opt)
 	if err != nil {
-		c.t.Fatal(err)
+		return err
 	}
 	l := c.wire.listen(name, n.Self().Address)
 	secure, err := n.PeerListener(l)
 	if err != nil {
-		c.t.Fatal(err)
+		return errors.Join(err, l.Close(), n.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
@@ -125,10 +161,11 @@ func (c *country) start(name string) {
 		if err := <-served; err != nil {
 			c.t.Errorf("serve peers of %s: %v", name, err)
 		}
-		if err := n.Close(); err != nil {
+		if err := n.Close(); err != nil && !c.dying[name] {
 			c.t.Errorf("close %s: %v", name, err)
 		}
 	}}
+	return nil
 }
 
 // halt ends a node as a service manager would.

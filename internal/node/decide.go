@@ -124,7 +124,7 @@ func (n *Node) claimCheck(ctx context.Context, check uint64, act record.Act) (cl
 		if err := n.caughtUp(ctx); err != nil {
 			return false, err
 		}
-		if decided, err = n.shadow.DecidedBy(ctx, record.Ref{Origin: n.origin, Index: check}); err != nil {
+		if decided, err = n.decidingAct(ctx, record.Ref{Origin: n.origin, Index: check}); err != nil {
 			return false, err
 		}
 	}
@@ -193,9 +193,16 @@ func (d Decision) prepare(ctx context.Context, n *Node) (prepared, error) {
 // is compares what the officer meant. Beyond the check, what the record is about is the node's own finding: once an exit is
 // folded, its entry is no longer open.
 func (d Decision) is(n *Node, o *Opened) bool {
-	of := record.Ref{Origin: n.origin, Index: cmp.Or(d.Referral, d.Check)}
-	check, err := n.ReadOwn(d.Check)
-	if err != nil || check.Person == nil || o.Person == nil || o.Leaf.Kind != kindOf[d.Decision] || len(o.Leaf.About) == 0 ||
+	if len(o.Leaf.About) == 0 {
+		return false
+	}
+	of := record.Ref{Origin: o.Origin, Index: cmp.Or(d.Referral, d.Check)}
+	check, err := n.Read(record.Ref{Origin: o.Origin, Index: d.Check})
+	if o.Origin != n.origin && (err != nil || o.Leaf.About[0] != of) {
+		of = o.Leaf.About[0]
+		check, err = n.readAgain(d.Check, of)
+	}
+	if err != nil || check.Person == nil || o.Person == nil || o.Leaf.Kind != kindOf[d.Decision] ||
 		o.Leaf.About[0] != of || o.Police != nil && o.Police.Notes != strings.ToValidUTF8(d.Notes, "?") {
 		return false
 	}

@@ -56,12 +56,12 @@ func (n *Node) Prepare(ctx context.Context, d Deed) (Prepared, error) {
 	if err := n.may(h.shift, h.power); err != nil {
 		return Prepared{}, err
 	}
-	index, found, err := n.log.ByAct(h.act)
+	at, found, err := n.byAct(h.act)
 	if err != nil {
 		return Prepared{}, fmt.Errorf("look for the act: %w", err)
 	}
 	if found {
-		r, err := n.repeated(index, d)
+		r, err := n.repeated(at, d)
 		return Prepared{Act: h.act, Receipt: &r}, err
 	}
 	p, err := d.prepare(ctx, n)
@@ -90,8 +90,8 @@ func (n *Node) Commit(ctx context.Context, act record.Act, signature []byte) (Re
 	p, ok := n.pending.acts[act]
 	n.pending.mu.Unlock()
 	if !ok || n.opt.Now().Sub(p.at) > pendingFor {
-		if index, found, err := n.log.ByAct(act); err == nil && found {
-			return n.receipt(index, true)
+		if at, found, err := n.byAct(act); err == nil && found {
+			return n.receipt(at, true)
 		}
 		return Receipt{}, ErrForgotten
 	}
@@ -135,12 +135,12 @@ func (p *prepared) alone() bool {
 // still prepares a deed once more while no other is recorded: since it was prepared first, somebody may have taken back,
 // answered, agreed to or numbered the same. It gives the receipt where the act itself was recorded meanwhile.
 func (n *Node) still(ctx context.Context, p prepared) (*Receipt, error) {
-	index, found, err := n.log.ByAct(p.act)
+	at, found, err := n.byAct(p.act)
 	if err != nil {
 		return nil, fmt.Errorf("look for the act: %w", err)
 	}
 	if found {
-		r, err := n.repeated(index, p.deed)
+		r, err := n.repeated(at, p.deed)
 		return &r, err
 	}
 	again, err := p.deed.prepare(ctx, n)
@@ -168,9 +168,10 @@ func (n *Node) simply(ctx context.Context, kind record.Kind, h head, about []rec
 	return prepared{sealed: s}, err
 }
 
-// says reports whether a record is of a kind, about a record of this log, with a body.
+// says reports whether a record is of a kind, about a record of its log, with a body. Of a deed of a former epoch the officer's
+// page numbered the record by that epoch's log.
 func (n *Node) says(o *Opened, kind record.Kind, of uint64, body any) bool {
-	return o.Leaf.Kind == kind && len(o.Leaf.About) > 0 && o.Leaf.About[0] == record.Ref{Origin: n.origin, Index: of} &&
+	return o.Leaf.Kind == kind && len(o.Leaf.About) > 0 && o.Leaf.About[0] == record.Ref{Origin: o.Origin, Index: of} &&
 		bytes.Equal(o.Deed, record.Marshal(body))
 }
 

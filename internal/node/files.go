@@ -116,6 +116,18 @@ func readBounded(path string) ([]byte, error) {
 	return b, err
 }
 
+// removeDurably removes a file, there or not, so that it is gone also after a power cut.
+func removeDurably(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
 // writeDurably writes a whole file or none: a crash leaves the old one.
 func writeDurably(path string, b []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")

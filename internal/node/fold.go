@@ -176,6 +176,10 @@ func (n *Node) effect(o *Opened, replayed bool) {
 		n.shiftRecorded(o)
 	case o.Enrolment != nil:
 		n.enrolled(o)
+	case o.Alarm != nil:
+		n.heardAlarm(o)
+	case o.Isolation != nil:
+		n.heardIsolation(o)
 	case o.List != nil && n.roleOf(o.Node) == roster.Centre:
 		n.watch.announce(o) // a captured post releases nothing
 	}
@@ -202,8 +206,8 @@ func (n *Node) learnKeys(o *Opened) {
 			accept = n.isStayKey
 		}
 		b, isBucket := name.Bucket()
-		if isBucket && b.Origin != o.Origin && !n.superseded(b.Origin) {
-			continue // only a log's own writer speaks for its buckets, as long as it has its keys
+		if isBucket && nodeOfOrigin(b.Origin) != o.Node && !n.superseded(b.Origin) {
+			continue // only a log's own writer speaks for its buckets, in whatever epoch, as long as it has its keys
 		}
 		if _, known := n.ring.Key(name); !known && n.ring.Open(name, k.Wraps, accept) {
 			n.fold.opens++
@@ -214,7 +218,7 @@ func (n *Node) learnKeys(o *Opened) {
 			n.vault.mu.Unlock()
 		}
 	}
-	if o.Origin == n.origin {
+	if o.Node == n.Name() {
 		n.fold.wraps.mu.Lock()
 		n.markWraps(*o.Keys)
 		n.fold.wraps.mu.Unlock()
@@ -295,7 +299,7 @@ func (n *Node) replay(ctx context.Context) error {
 		n.clock.signed(believed)
 	}
 	n.markWraps(record.KeysOpen{Keys: n.State().Founding.StayKeys})
-	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List} {
+	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List, record.Alarm, record.Isolation} {
 		refs, err := n.shadow.Notable(ctx, kind)
 		if err != nil {
 			return err

@@ -34,6 +34,13 @@ type PlannedNode struct {
 	Place   string
 	Traffic string
 	Address string // host:port of its peers' listener
+	// Neighbours are posts with which a post exchanges directly. It is enough that one of two names the other.
+	Neighbours []string
+}
+
+// describe puts what was planned into the node's entry of the roster.
+func (p PlannedNode) describe(entry *roster.Node) {
+	entry.Place, entry.Traffic, entry.Address, entry.Neighbours = p.Place, p.Traffic, p.Address, p.Neighbours
 }
 
 // A PlannedOfficer gets an id and a one-time code.
@@ -85,7 +92,7 @@ func Found(dir string, p Plan) (Founded, error) {
 		if err != nil {
 			return out, err
 		}
-		entry.Place, entry.Traffic, entry.Address = n.Place, n.Traffic, n.Address
+		n.describe(&entry)
 		f.Roster.Nodes = append(f.Roster.Nodes, entry)
 	}
 	if f.StayKeys, f.StayKeyHash, err = stayKeys(f); err != nil {

@@ -157,7 +157,7 @@ func (n *Node) wrapForNew(ctx context.Context) {
 func (n *Node) missingWraps(name seal.KeyName) (record.WrappedKey, error) {
 	var set record.Readers
 	own := n.Name()
-	if b, ok := name.Bucket(); ok && (b.Origin == n.origin || n.superseded(b.Origin)) {
+	if b, ok := name.Bucket(); ok && (nodeOfOrigin(b.Origin) == n.Name() || n.superseded(b.Origin)) {
 		set = record.Class(b.Class).Readers()
 		_, own, _, _ = roster.ParseOrigin(b.Origin) // a post that comes back with new keys reads what it wrote before
 	} else if _, _, ok := name.Stay(); ok {

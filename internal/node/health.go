@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +32,10 @@ type Peer struct {
 	Written    int64
 	// Cosigned is how much of this node's log the peer has cosigned as its mirror.
 	Cosigned uint64
-	Frozen   string // why the copy of its log is frozen, empty where it is not
+	Safety   Safety     // of the peer's living log as far as it is known here; reckoned at a centre alone
+	Restored *Restored  // how its log before the living one ended, nil where it has none
+	Frozen   string     // why the copy of its log is frozen, empty where it is not
+	Isolated *Isolation // that it says itself to be in, nil where there is none
 }
 
 func (r *reached) update(node string, f func(*Peer)) {
@@ -52,25 +54,34 @@ func (r *reached) update(node string, f func(*Peer)) {
 
 // Health is the state of a node at one moment.
 type Health struct {
-	Node    string
-	Role    roster.Role
-	Origin  string
-	Epoch   uint32
-	Now     int64 // UTC ms
-	Clock   record.Clock
-	Size    uint64 // records in its own log
-	Peers   []Peer // every other living node of the roster
-	Lists   []ListInForce
-	Aside   map[string]int // records that could not be folded, by reason
-	Folding uint64         // records that are here and not folded yet
-	Stopped string         // why the node takes no more acts, empty while it does
+	Node      string
+	Role      roster.Role
+	Origin    string
+	Epoch     uint32
+	Now       int64 // UTC ms
+	Clock     record.Clock
+	Size      uint64    // records in its own log
+	Safety    Safety    // of its own log
+	Witnesses []Witness // of the operator's policy
+	Peers     []Peer    // every other living node of the roster
+	Lists     []ListInForce
+	Aside     map[string]int // records that could not be folded, by reason
+	Folding   uint64         // records that are here and not folded yet
+	Stopped   string         // why the node takes no more acts, empty while it does
+	Restored  *Restored      // how the log before the living one ended, nil where there is none
+	Fence     Fence          // the second device
+	Frozen    []FrozenLog    // logs that contradict themselves, this node's own too
+	Isolated  *Isolation     // on purpose; nil where it is not
 }
 
 // Health tells how the node is.
 func (n *Node) Health(ctx context.Context) (Health, error) {
 	now, state, _ := n.clock.read()
 	h := Health{Node: n.Name(), Role: n.Self().Role, Origin: n.origin, Epoch: n.ring.Epoch(), Now: now, Clock: state,
-		Size: n.log.Size(), Lists: n.watch.lists()}
+		Size: n.log.Size(), Lists: n.watch.lists(), Frozen: n.Frozen(), Safety: n.safety(n.Name(), n.log),
+		Witnesses: n.witnesses()}
+	h.Restored, h.Stopped = n.restored(n.Name(), n.epoch), n.whyStopped()
+	h.Fence, h.Isolated = n.fence(), n.Isolated()
 	var err error
 	if h.Aside, err = n.shadow.Aside(ctx); err != nil {
 		return h, err
@@ -110,8 +121,12 @@ func (n *Node) peers(held map[string]*held, written map[string]int64) []Peer {
 		}
 		p.Role, p.Place, p.Traffic, p.Written = node.Role, node.Place, node.Traffic, written[node.Name]
 		p.Cosigned = cosigned[node.Name]
+		p.Isolated = n.isolationOf(node.Name)
 		if m := held[node.Name]; m != nil {
-			p.Held = m.Size()
+			p.Held, p.Restored = m.Size(), n.restored(node.Name, m.epoch)
+			if n.Self().Role == roster.Centre {
+				p.Safety = n.safety(node.Name, m)
+			}
 			_, pending := m.Pending()
 			p.Size = max(p.Size, pending, p.Held)
 			if e := m.Evidence(); e != nil {
@@ -119,17 +134,6 @@ func (n *Node) peers(held map[string]*held, written map[string]int64) []Peer {
 			}
 		}
 		out = append(out, p)
-	}
-	return out
-}
-
-// cosigned gives how much of this node's own log each mirror has cosigned, by the mirror's node.
-func (n *Node) cosigned() map[string]uint64 {
-	out := map[string]uint64{}
-	for _, c := range n.log.Cosigned() {
-		if _, node, _, err := roster.ParseOrigin(strings.TrimSuffix(c.Name, mirrorSuffix)); err == nil {
-			out[node] = max(out[node], c.Size)
-		}
 	}
 	return out
 }
@@ -157,7 +161,21 @@ func (n *Node) Figures(ctx context.Context, step time.Duration, slots int) (Figu
 
 // OpenChecks lists this node's checks of the last day that nobody decided, newest first.
 func (n *Node) OpenChecks(ctx context.Context) ([]projection.Sighting, error) {
-	return n.shadow.OpenChecks(ctx, n.Name(), n.Now()-24*time.Hour.Milliseconds())
+	open, err := n.shadow.OpenChecks(ctx, n.Name(), n.Now()-24*time.Hour.Milliseconds())
+	if err != nil || len(n.formerLogs()) == 0 {
+		return open, err
+	}
+	out := open[:0]
+	for _, c := range open { // one that was written anew in this epoch may have been decided in the one before
+		act, err := n.decidingAct(ctx, record.RefOf(c.Ref))
+		if err != nil {
+			return nil, err
+		}
+		if act == nil {
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 // ByAct gives every record folded here that was made for the act.

@@ -67,30 +67,36 @@ func (c *country) logs(name string) (out []logFile, err error) {
 		if err != nil {
 			return out, err
 		}
-		b, rerr := os.ReadFile(path)
-		var e roster.SignedEpoch
-		if err = errors.Join(rerr, record.Unmarshal(b, &e)); err != nil {
-			return out, err
-		}
-		f := logFile{path: filepath.Join(filepath.Dir(path), "log.db"), own: filepath.Dir(path) == dir}
-		if f.own {
-			l, lerr := tlog.Open(f.path, tlog.Options{Key: e.Epoch.LogKey, ReadOnly: true})
-			if lerr == nil {
-				f.Reader, f.close = l.Reader, l.Close
-			}
-			err = lerr
-		} else {
-			m, merr := tlog.OpenMirror(f.path, tlog.MirrorOptions{Key: e.Epoch.LogKey, ReadOnly: true})
-			if merr == nil {
-				f.Reader, f.close = m.Reader, m.Close
-			}
-			err = merr
-		}
-		if err == nil {
+		var f logFile
+		if f, err = openLogFile(filepath.Dir(path), filepath.Dir(path) == dir); err == nil {
 			out = append(out, f)
 		}
 	}
 	return out, err
+}
+
+// openLogFile opens the log, or the copy of one, whose epoch statement lies beside it.
+func openLogFile(dir string, own bool) (logFile, error) {
+	b, err := os.ReadFile(filepath.Join(dir, "epoch"))
+	var e roster.SignedEpoch
+	if err := errors.Join(err, record.Unmarshal(b, &e)); err != nil {
+		return logFile{}, err
+	}
+	f := logFile{path: filepath.Join(dir, "log.db"), own: own}
+	if own {
+		l, err := tlog.Open(f.path, tlog.Options{Key: e.Epoch.LogKey, ReadOnly: true})
+		if err != nil {
+			return f, err
+		}
+		f.Reader, f.close = l.Reader, l.Close
+		return f, nil
+	}
+	m, err := tlog.OpenMirror(f.path, tlog.MirrorOptions{Key: e.Epoch.LogKey, ReadOnly: true})
+	if err != nil {
+		return f, err
+	}
+	f.Reader, f.close = m.Reader, m.Close
+	return f, nil
 }
 
 // receiptsStand looks for every receipt at its place, in the post's own log or in a copy of it if the post has lost its own.
@@ -109,7 +115,7 @@ func (c *country) receiptsStand(all map[string][]logFile) error {
 				return err
 			}
 			for ref, x := range missing {
-				if ref.Origin != f.Origin() || ref.Index >= uint64(len(leaves)) {
+				if ref.Origin != f.Origin() || ref.Index >= uint64(len(leaves)) || !f.own && c.disputed(ref) {
 					continue
 				}
 				if sumdb.RecordHash(leaves[ref.Index]) != x.receipt.LeafHash {
@@ -120,7 +126,7 @@ func (c *country) receiptsStand(all map[string][]logFile) error {
 		}
 	}
 	for ref := range missing {
-		if _, name, _, _ := roster.ParseOrigin(ref.Origin); !c.spoilt[name] {
+		if _, name, _, _ := roster.ParseOrigin(ref.Origin); !c.spoilt[name] && !(c.disputed(ref) && c.lost(name, ref.Origin)) {
 			return fmt.Errorf("a receipt names record %d of %s, which is nowhere", ref.Index, ref.Origin)
 		}
 	}
@@ -155,15 +161,19 @@ func (c *country) copiesAgree(all map[string][]logFile) error {
 }
 
 func (c *country) isPrefix(f, of logFile) error {
-	from := min(c.compared[f.path], f.Size()) // what was equal before stays so: VerifyDir guards the files
-	if f.path == of.path || from == f.Size() {
+	size := f.Size()
+	if depth, forked := c.forked[f.Origin()]; forked {
+		size = min(size, depth) // behind it each copy keeps the history that it was shown
+	}
+	from := min(c.compared[f.path], size) // what was equal before stays so: VerifyDir guards the files
+	if f.path == of.path || from == size {
 		return nil
 	}
-	ours, err := f.Leaves(from, int(f.Size()-from))
+	ours, err := f.Leaves(from, int(size-from))
 	if err != nil {
 		return err
 	}
-	theirs, err := of.Leaves(from, int(f.Size()-from))
+	theirs, err := of.Leaves(from, int(size-from))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,13 @@ const (
 	maxBatch       = 1024             // records folded in one transaction: random index pages are written once for all of them
 	maxPending     = 4096             // prepared acts that wait for their booth's signature
 	bucketWithin   = 10 * time.Second // for the record of a new bucket, whoever asked for it
+	maxLines       = 256 << 10        // bytes of the cosignatures of one log on the wire: a note of each of 64 cosigners
+	maxMirrorKeys  = 48               // cosigners in a policy of mirrors: a log remembers 64, and witnesses need some of them
+	witnessEach    = 5                // rounds of SyncEvery between two submissions to one witness: it is somebody else's machine
+	witnessRests   = 12               // submissions that a witness is spared of a log which it does not take
+	witnessAnswers = 30 * time.Second // for a witness to begin its answer
+	maxWitnesses   = 16               // witnesses of a policy: each is a submission for every growth
+	relayRounds    = 60               // rounds between two looks at cosignatures of a log of neither side
 	maxStrangers   = 4                // unknown peers that hand over changes at once
 	perShift       = 256              // prepared acts of one shift: a full bus twice; the oldest gives way
 	maxAhead       = 1000             // releases of a list that may be skipped: a captured centre cannot use up the numbers
@@ -32,6 +39,9 @@ const (
 	maxPlate       = 16               // characters of a number plate
 	maxOccupants   = 99               // persons in one vehicle
 	maxReason      = 200              // characters of the reason for a search
+	maxExercise    = 64               // acts of one exercise: the list has fewer
+	maxProving     = 12 * time.Hour   // for an isolated node to be proven against its mirrors
+	maxActID       = 8                // bytes of the id of a hostile act
 	pendingFor     = 10 * time.Minute // a prepared act not signed by then is forgotten and can be prepared again
 	shiftFor       = 12 * time.Hour   // a shift that is older is not opened again: the working day is over
 	maxWaiting     = 256              // enrolments of one writing node that wait for the roster that names their keys

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tims/internal/record"
@@ -20,8 +21,11 @@ type held struct {
 	*tlog.Mirror
 	node  string
 	epoch roster.SignedEpoch
-	full  bool // all parts are wanted and sizes are cosigned: a mirror. Otherwise a follower
+	full  atomic.Bool // all parts are wanted and sizes are cosigned: a mirror. Otherwise a follower
 }
+
+// complete is how many of the first records are here with all the parts that are wanted of them.
+func (h *held) complete() uint64 { return min(h.Size(), h.Cursor()) }
 
 // mirrors are the logs held here, by origin.
 type mirrors struct {
@@ -165,10 +169,15 @@ func (n *Node) openMirror(e roster.SignedEpoch) error {
 
 // openHeld opens the file of a copy. The caller has admitted the statement.
 func (n *Node) openHeld(e roster.SignedEpoch, node roster.Node) (*held, error) {
-	h := &held{node: node.Name, epoch: e, full: n.wantsAll(node.Name)}
-	opt := tlog.MirrorOptions{Key: e.Epoch.LogKey, Want: n.want(h), ReadOnly: n.beside}
-	if h.full && !n.beside && h.node != n.Name() { // nobody vouches for himself
-		signer, _, err := n.ring.Mirror(n.mirrorName())
+	was := n.wasWhole(e.Epoch.Origin)
+	h := &held{node: node.Name, epoch: e}
+	h.full.Store(was)
+	opt := tlog.MirrorOptions{Key: e.Epoch.LogKey, Want: n.want(h), VFS: n.opt.VFS, ReadOnly: n.beside}
+	if node.Name == n.Name() {
+		opt.Act = actOf
+	}
+	if was && !n.beside {
+		signer, err := n.cosigner(h)
 		if err != nil {
 			return nil, err
 		}
@@ -178,19 +187,13 @@ func (n *Node) openHeld(e roster.SignedEpoch, node roster.Node) (*held, error) {
 	if h.Mirror, err = tlog.OpenMirror(filepath.Join(n.mirrorPath(e.Epoch.Origin), logFile), opt); err != nil {
 		return nil, fmt.Errorf("open mirror of %s: %w", e.Epoch.Origin, err)
 	}
+	if all := n.wantsAll(node.Name); all != was && !n.beside {
+		if err := n.widen(h, all); err != nil {
+			return nil, errors.Join(err, h.Close())
+		}
+	}
 	n.mirrors.held[e.Epoch.Origin] = h
 	return h, nil
-}
-
-// wantsAll says whose logs this node mirrors whole. Centres mirror every node and every node mirrors the centres, whose
-// logs are small; a post follows other posts with the parts it may read, and takes back all of what it wrote itself before it
-// lost its keys.
-func (n *Node) wantsAll(node string) bool {
-	if n.Self().Role == roster.Centre || node == n.Name() {
-		return true
-	}
-	other, ok := n.State().Roster.Node(node)
-	return ok && other.Role == roster.Centre
 }
 
 // want gives the parts of a leaf that a copy must hold before its size counts.
@@ -199,7 +202,7 @@ func (n *Node) want(h *held) func([]byte) ([]tlog.PartRef, error) {
 		kind := record.KindOf(leaf)
 		var out []tlog.PartRef
 		for _, p := range record.PartsOf(leaf) {
-			if wanted(h.full, kind, p.Part) {
+			if wanted(h.full.Load(), kind, p.Part) {
 				out = append(out, tlog.PartRef{Number: uint8(p.Part), Sealed: p.Sealed, Length: uint64(p.Length)})
 			}
 		}

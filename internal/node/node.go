@@ -34,10 +34,19 @@ type Options struct {
 
 	Now          func() time.Time // clock
 	Dial         func(ctx context.Context, network, address string) (net.Conn, error)
+	VFS          string // SQLite's file system for the logs; empty is the operating system's
 	Journal      *slog.Logger
 	StatusEvery  time.Duration // an hour unless told
 	SyncEvery    time.Duration // how often peers are asked when nothing pushes; 1 s unless told
 	PublishEvery time.Duration // how often a portal is given what is new; 10 × SyncEvery unless told
+
+	// WitnessPolicy is the operator's policy file of witnesses (C2SP tlog-policy), of which those with a URL are asked to cosign.
+	// Empty takes witnessed.policy in Dir where it is there.
+	WitnessPolicy string
+
+	// Fence is the path of a small file on a second device that remembers the newest tree of this node's log, so that a restored
+	// backup is noticed before it signs. Empty: only peers are asked.
+	Fence string
 }
 
 // Files of a node's directory.
@@ -49,7 +58,8 @@ const (
 	logFile      = "log.db"
 	shadowFile   = "shadow.db"
 	mirrorDir    = "mirror"
-	aliveFile    = "alive" // time of the last sign of life, UTC ms
+	aliveFile    = "alive"    // time of the last sign of life, UTC ms
+	isolatedFile = "isolated" // there while this node is alone on purpose
 )
 
 // A Node is one open node.
@@ -77,6 +87,12 @@ type Node struct {
 	worked  worked
 	links   links
 	reached reached
+	split   splits
+	fencing fencing
+	alone   isolation
+
+	policies policies
+	asked    asked
 
 	strangers chan struct{} // unknown peers that hand over changes now
 
@@ -102,16 +118,22 @@ func Open(opt Options) (_ *Node, err error) {
 			err = errors.Join(fmt.Errorf("open node %s: %w", opt.Dir, err), n.closeFiles())
 		}
 	}()
-	if n.ring, err = keyring.Open(filepath.Join(opt.Dir, keysFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(opt.Dir, keysFile)); err != nil {
 		return nil, err
 	}
 	if n.lock, err = lockDir(opt.Dir); err != nil {
 		return nil, err
 	}
+	if err := n.turn(); err != nil {
+		return nil, err
+	}
+	if n.ring, err = keyring.Open(filepath.Join(opt.Dir, keysFile)); err != nil {
+		return nil, err
+	}
 	if err := n.begin(); err != nil {
 		return nil, err
 	}
-	if err := n.openLog(); err != nil {
+	if err := n.openOwn(); err != nil {
 		return nil, err
 	}
 	if err := n.openShadow(); err != nil {
@@ -120,11 +142,18 @@ func Open(opt Options) (_ *Node, err error) {
 	if err := n.openMirrors(); err != nil {
 		return nil, err
 	}
+	if err := errors.Join(n.readWitnesses(), n.writePolicies()); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stop = cancel
 	if err := n.replay(ctx); err != nil {
 		cancel()
 		return nil, err
+	}
+	n.sayRestored(ctx)
+	if err := n.settleIsolation(ctx); err != nil {
+		n.opt.Journal.Error("the record of an isolation is not written", "node", n.Name(), "error", err)
 	}
 	n.run(ctx)
 	return n, nil
@@ -135,6 +164,7 @@ func newNode(opt Options) *Node {
 	n.clock.now = n.opt.Now
 	n.fold.wake, n.watch.wake = make(chan struct{}, 1), make(chan struct{}, 1)
 	n.watch.heard = n.heardOf
+	n.fencing.ended = make(chan struct{})
 	n.strangers = make(chan struct{}, maxStrangers)
 	return n
 }
@@ -188,16 +218,24 @@ func (n *Node) begin() error {
 			n.ring.Open(name, k.Wraps, n.isStayKey)
 		}
 	}
+	if err := n.readIsolation(); err != nil {
+		return err
+	}
 	n.origin = roster.Origin(n.ring.Country(), n.ring.Node(), n.ring.Epoch())
 	return n.stateEpoch()
 }
 
-func (n *Node) openLog() error {
+// openLog opens this node's own log. take lets the second device begin anew with it.
+func (n *Node) openLog(take bool) error {
 	signer, vkey, err := n.ring.Log(n.origin)
 	if err != nil {
 		return err
 	}
-	log, err := tlog.Open(filepath.Join(n.opt.Dir, logFile), tlog.Options{Key: vkey, Signer: signer, ReadOnly: n.beside})
+	opt := tlog.Options{Key: vkey, Signer: signer, VFS: n.opt.VFS, ReadOnly: n.beside}
+	if !n.beside {
+		opt.Fence, opt.TakeFence = n.opt.Fence, take
+	}
+	log, err := tlog.Open(filepath.Join(n.opt.Dir, logFile), opt)
 	if err != nil {
 		return err
 	}
@@ -230,7 +268,7 @@ func (n *Node) openShadow() (err error) {
 
 // run starts what a node does by itself.
 func (n *Node) run(ctx context.Context) {
-	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop} {
+	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop, n.witnessLoop} {
 		n.done.Go(func() { work(ctx) })
 	}
 }

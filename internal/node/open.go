@@ -28,6 +28,8 @@ type Opened struct {
 	Change    *roster.Approved
 	Keys      *record.KeysOpen
 	Enrolment *roster.Enrolment
+	Alarm     *record.AlarmOpen
+	Isolation *record.IsolationOpen
 }
 
 // ReadOwn opens a record of this node's own log.
@@ -154,6 +156,12 @@ func target(o *Opened, p record.Part) any {
 	case o.Leaf.Kind == record.Enrolment && p == record.Open:
 		o.Enrolment = new(roster.Enrolment)
 		return o.Enrolment
+	case o.Leaf.Kind == record.Alarm && p == record.Open:
+		o.Alarm = new(record.AlarmOpen)
+		return o.Alarm
+	case o.Leaf.Kind == record.Isolation && p == record.Open:
+		o.Isolation = new(record.IsolationOpen)
+		return o.Isolation
 	case o.Leaf.Kind == record.Keys && p == record.Open:
 		o.Keys = new(record.KeysOpen)
 		return o.Keys

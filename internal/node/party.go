@@ -22,7 +22,7 @@ type Member struct {
 // Open reports whether the member waits for a decision.
 func (m *Member) Open() bool { return m.Done == nil && !m.Spent }
 
-// Members lists those of a party in the order in which their documents were read, as the log has them now: whatever a booth
+// Members lists those of a party in the order in which their documents were first read, as the log has them now: whatever a booth
 // forgot is here. A shift sees its own, and of others those that nobody decided, as on the list of open checks.
 func (n *Node) Members(ctx context.Context, s *Shift, party record.Act) ([]Member, error) {
 	if err := n.may(s, roster.CheckTravellers); err != nil {
@@ -42,9 +42,13 @@ func (n *Node) Members(ctx context.Context, s *Shift, party record.Act) ([]Membe
 		switch {
 		case f.Ref.Origin != n.origin:
 		case f.Kind == record.Check:
-			if f.Shift == int64(s.Ref.Index) || !f.Decided {
+			m := Member{Found: f, Spent: spent[record.RefOf(f.Ref)]}
+			if i, ok := at[uint64(f.About)]; ok && f.About >= 0 { // the document was read again
+				delete(at, uint64(f.About))
+				at[f.Ref.Index], out[i] = i, m
+			} else if f.Shift == int64(s.Ref.Index) || !f.Decided {
 				at[f.Ref.Index] = len(out)
-				out = append(out, Member{Found: f, Spent: spent[record.RefOf(f.Ref)]})
+				out = append(out, m)
 			}
 		case f.About >= 0:
 			i, ok := at[uint64(f.About)]

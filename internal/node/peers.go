@@ -12,6 +12,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"tims/internal/keyring"
@@ -28,18 +29,26 @@ const (
 	pathChanges = "/changes"
 	pathBlob    = "/add-blob"
 	pathCosign  = "/cosigned"
+	pathLines   = "/cosignatures"
+	pathCompare = "/compare" // of package replica
 )
 
 // Heads tell a peer what is held here and what is missing.
 type heads struct {
 	Logs    []logHead `cbor:"1,keyasint"`
-	Missing []blobRef `cbor:"2,keyasint"` // chunks of lists that are not here
+	Missing []blobRef `cbor:"2,keyasint"`           // chunks of lists that are not here
+	Proving bool      `cbor:"3,keyasint,omitempty"` // nothing is exchanged: this node asks what is held of its log (rejoin.go)
 }
 
 type logHead struct {
 	_     struct{} `cbor:",toarray"`
 	Epoch roster.SignedEpoch
-	Size  uint64 // settled
+	Size  uint64    // settled
+	Root  tlog.Hash // of the tree of Size; zero where nothing is settled
+	// Whole is up to where the parts that this node wants are here: less than Size in a copy that was a follower's.
+	Whole uint64
+	// Cosigned tells apart what is known of cosignatures, so that they are asked for only where somebody knows more.
+	Cosigned []byte
 }
 
 type blobRef struct {
@@ -73,7 +82,11 @@ func (n *Node) peerOf(s tls.ConnectionState) (string, error) {
 	for i, c := range s.PeerCertificates {
 		raw[i] = c.Raw
 	}
-	return keyring.VerifyPeer(raw, n.identity)
+	name, err := keyring.VerifyPeer(raw, n.identity)
+	if mutantAnyKey && len(s.PeerCertificates) > 0 {
+		name, err = s.PeerCertificates[0].DNSNames[0], nil
+	}
+	return name, err
 }
 
 // ServePeers answers other nodes on a listener of PeerListener until ctx ends.
@@ -94,7 +107,7 @@ type peerKey struct{}
 // peerHandler serves what peers may ask. The roster is asked again at each request: a dropped node is out at once.
 func (n *Node) peerHandler() http.Handler {
 	mux := http.NewServeMux()
-	server := replica.Server{Source: n.source, Grown: n.grown, Mirror: func(origin string) (*tlog.Mirror, bool) {
+	server := replica.Server{Source: n.source, Comparable: n.comparable, Grown: n.grown, Mirror: func(origin string) (*tlog.Mirror, bool) {
 		h, ok := n.mirrors.get(origin)
 		if !ok {
 			return nil, false
@@ -107,6 +120,9 @@ func (n *Node) peerHandler() http.Handler {
 	mux.HandleFunc("GET "+pathChanges, n.serveChanges)
 	mux.HandleFunc("POST "+pathBlob, n.serveBlob)
 	mux.HandleFunc("POST "+pathCosign, n.serveCosigned)
+	mux.HandleFunc("GET "+pathLines, n.serveLines)
+	mux.HandleFunc("POST "+pathLines, n.takeLines)
+	mux.HandleFunc("POST "+pathAgree, n.serveAgree)
 	mux.Handle("/log/", http.StripPrefix("/log", replica.Tiles(n.sourceByHex, true)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS == nil {
@@ -114,18 +130,30 @@ func (n *Node) peerHandler() http.Handler {
 			return
 		}
 		name, err := n.peerOf(*r.TLS)
-		if err != nil && r.Method == http.MethodPost && r.URL.Path == pathChanges {
+		admitted := err == nil && n.listensTo(name)
+		if !admitted && r.Method == http.MethodPost && r.URL.Path == pathChanges {
 			n.takeChanges(w, r) // a change counts by its approvals, from whomever it comes
 			return
 		}
-		if err != nil || n.Self().Role == roster.Post && n.roleOf(name) == roster.Centre {
-			w.WriteHeader(http.StatusForbidden) // and no road leads from a centre into a post
+		if !admitted {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		if n.silent() && (n.alone.proving.Load() == nil || !slices.Contains([]string{pathHeads, pathAgree, pathCompare}, r.URL.Path)) ||
+			n.shuns(name) && !n.silent() {
+			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		now := n.Now()
 		n.reached.update(name, func(p *Peer) { p.LastSeen, p.Error = now, "" })
 		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), peerKey{}, name)))
 	})
+}
+
+// listensTo says who may come in: at a post its neighbours alone, so that no road leads into it from a centre, from a portal, or
+// from a post at the other end of the country; at a centre every living node.
+func (n *Node) listensTo(name string) bool {
+	return n.Self().Role != roster.Post || isNeighbour(n.State().Roster, n.Name(), name)
 }
 
 // PublicHandler serves the checkpoints and hash tiles of every log held here to anybody, and the list of them. It reads no
@@ -148,7 +176,13 @@ func (n *Node) PublicHandler() http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(out)
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n.silent() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func (n *Node) source(origin string) (replica.Source, bool) {
@@ -172,15 +206,17 @@ func (n *Node) sourceByHex(hexOrigin string) (replica.Source, bool) {
 
 // logHeads lists the logs held here, the node's own first.
 func (n *Node) logHeads() []logHead {
-	out := []logHead{{Epoch: n.epoch, Size: n.log.Size()}}
+	size, root := n.log.Head()
+	out := []logHead{{Epoch: n.epoch, Size: size, Root: root, Whole: size, Cosigned: cosignedTag(n.log)}}
 	for _, h := range n.mirrors.all() {
-		out = append(out, logHead{Epoch: h.epoch, Size: h.Size()})
+		size, root := h.Head()
+		out = append(out, logHead{Epoch: h.epoch, Size: size, Root: root, Whole: min(size, h.Cursor()), Cosigned: cosignedTag(h)})
 	}
 	return out
 }
 
 func (n *Node) heads() heads {
-	h := heads{Logs: n.logHeads()}
+	h := heads{Logs: n.logHeads(), Proving: n.silent()}
 	for _, l := range h.Logs {
 		origin := l.Epoch.Epoch.Origin
 		for _, hash := range n.missingBlobs(origin) {
@@ -241,7 +277,7 @@ func (n *Node) serveChanges(w http.ResponseWriter, r *http.Request) {
 func (n *Node) serveCosigned(w http.ResponseWriter, r *http.Request) {
 	msg, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
 	if err == nil {
-		err = n.keepCosignature(r.Context().Value(peerKey{}).(string), msg)
+		err = n.keepLines(n.origin, msg)
 	}
 	if err != nil {
 		w.WriteHeader(http.StatusUnprocessableEntity)

@@ -109,10 +109,15 @@ func (p *publisher) close() {
 	clear(p.cosigned)
 }
 
+var errAlone = errors.New("this node is isolated")
+
 var errPortalGone = errors.New("portal is no longer in the roster")
 
 // round tells the portal what it lacks. One log that is refused does not hold up the others.
 func (p *publisher) round(ctx context.Context) error {
+	if p.n.silent() {
+		return errAlone
+	}
 	node, ok := p.n.State().Roster.Node(p.portal)
 	if !ok || node.Dropped || node.Role != roster.Portal {
 		return errPortalGone

@@ -50,10 +50,13 @@ func settle(dir string, f roster.Founding, changes []roster.Approved) error {
 	return errors.Join(WriteFounding(dir, f), writeDurably(filepath.Join(dir, changesFile), roster.EncodeChanges(changes)))
 }
 
-// Rebuild makes an empty node in dir that takes the place of a node that lost everything: new keys, a new epoch, and an
+// Rebuild makes an empty node in dir, or goes on with one that an earlier call left half made there, that takes the place of a node that lost everything: new keys, a new epoch, and an
 // approved change of the roster that names them. Once opened, its peers learn the change from it, push all logs they hold and
 // wrap the living keys to it. It gives the changes in force, for those whom the node cannot reach.
 func Rebuild(dir, name string, f roster.Founding, changes []roster.Approved, now time.Time, approve Approver) ([]roster.Approved, error) {
+	if made, err := rebuilt(dir, name, f); made != nil || err != nil {
+		return made, err
+	}
 	all, err := draftRoster(f, changes, now, approve, func(r *roster.Roster) error {
 		for i := range r.Nodes {
 			if r.Nodes[i].Name != name {
@@ -61,7 +64,7 @@ func Rebuild(dir, name string, f roster.Founding, changes []roster.Approved, now
 			}
 			old := r.Nodes[i].Identities
 			epoch := old[len(old)-1].FromEpoch + 1
-			fresh, err := CreateKeys(dir, f.Country, name, r.Nodes[i].Role, epoch)
+			fresh, err := keysAgain(dir, f.Country, name, r.Nodes[i].Role, epoch)
 			if err != nil {
 				return err
 			}
@@ -87,7 +90,7 @@ func Join(dir string, p PlannedNode, f roster.Founding, changes []roster.Approve
 		if err != nil {
 			return err
 		}
-		entry.Place, entry.Traffic, entry.Address = p.Place, p.Traffic, p.Address
+		p.describe(&entry)
 		r.Nodes = append(r.Nodes, entry)
 		return nil
 	})
@@ -95,4 +98,27 @@ func Join(dir string, p PlannedNode, f roster.Founding, changes []roster.Approve
 		return nil, fmt.Errorf("join %s: %w", p.Name, err)
 	}
 	return all, settle(dir, f, all)
+}
+
+// SetNeighbours makes the approved change of the roster that gives a post other neighbours. Whom others name as theirs it does not
+// change: it is enough that one of two names the other.
+func SetNeighbours(f roster.Founding, changes []roster.Approved, name string, neighbours []string, now time.Time, approve Approver) ([]roster.Approved, error) {
+	all, err := draftRoster(f, changes, now, approve, func(r *roster.Roster) error {
+		for _, o := range neighbours {
+			if other, ok := r.Node(o); !ok || other.Dropped || other.Role != roster.Post || o == name {
+				return fmt.Errorf("%s is no other post of the roster", o)
+			}
+		}
+		for i := range r.Nodes {
+			if r.Nodes[i].Name == name && r.Nodes[i].Role == roster.Post && !r.Nodes[i].Dropped {
+				r.Nodes[i].Neighbours = neighbours
+				return nil
+			}
+		}
+		return fmt.Errorf("%s is no post of the roster", name)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("neighbours of %s: %w", name, err)
+	}
+	return all, nil
 }

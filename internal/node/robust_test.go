@@ -48,9 +48,17 @@ func (c *country) caller(keys, to string) *http.Client {
 	c.t.Helper()
 	ring, err := keyring.Open(keys)
 	c.must(err)
+	return c.callerAt(ring.Node(), keys, to)
+}
+
+// callerAt is a caller at another place of the network than the node whose keys he holds.
+func (c *country) callerAt(at, keys, to string) *http.Client {
+	c.t.Helper()
+	ring, err := keyring.Open(keys)
+	c.must(err)
 	cert, err := ring.Certificate(time.Now())
 	c.must(err)
-	dial := c.wire.dialer(ring.Node())
+	dial := c.wire.dialer(at)
 	transport := &http.Transport{MaxConnsPerHost: 1, DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		conn, err := dial(ctx, network, to+":1")
 		if err != nil {

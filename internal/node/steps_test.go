@@ -15,6 +15,7 @@ type drill struct {
 	*country
 	t       *testing.T
 	unheard []*passing // acts of which a booth never heard the outcome
+	sim     *sim       // nil outside simulations
 }
 
 // The words of a script. Words in capitals stand for what the script fills in.
@@ -45,11 +46,17 @@ func (d *drill) step(f []string) ([]string, error) {
 		d.country = newCountry(d.t, args[0], args[1:]...)
 		return nil, nil
 	}
-	if steps[word] == nil {
+	if word == "simulate" {
+		return nil, d.simulate(args)
+	}
+	if steps[word] == nil && simSteps[word] == nil {
 		return nil, errors.New("no such step")
 	}
 	for len(args) < 3 {
 		args = append(args, "")
+	}
+	if d.sim != nil && simSteps[word] != nil {
+		return simSteps[word](d, args)
 	}
 	return steps[word](d, args)
 }

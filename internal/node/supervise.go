@@ -183,12 +183,19 @@ func (n *Node) CountByDevice(ctx context.Context, device string, act record.Act,
 		return err
 	}
 	c.Device = device
-	_, err := n.append(ctx, draft{kind: record.Count, act: act, contents: []content{{record.Body, c}}})
-	var known *tlog.KnownActError
-	if !errors.As(err, &known) {
-		return err
+	at, found, err := n.byAct(act)
+	if err != nil {
+		return fmt.Errorf("look for the act: %w", err)
 	}
-	o, err := n.ReadOwn(known.Index)
+	if !found {
+		_, err = n.append(ctx, draft{kind: record.Count, act: act, contents: []content{{record.Body, c}}})
+		var known *tlog.KnownActError
+		if !errors.As(err, &known) {
+			return err
+		}
+		at = record.Ref{Origin: n.origin, Index: known.Index}
+	}
+	o, err := n.Read(at)
 	if err == nil && (o.Leaf.Kind != record.Count || !bytes.Equal(o.Deed, record.Marshal(c))) {
 		err = ErrOtherContent
 	}
@@ -281,10 +288,10 @@ func (n *Node) nextSheets(ctx context.Context, count int) (record.SheetsBody, er
 func (n *Node) RegisterSheets(ctx context.Context, act record.Act, count int) (record.SheetsBody, error) {
 	n.deeds.Lock()
 	defer n.deeds.Unlock()
-	if index, found, err := n.log.ByAct(act); err != nil {
+	if at, found, err := n.byAct(act); err != nil {
 		return record.SheetsBody{}, fmt.Errorf("look for the act: %w", err)
 	} else if found {
-		o, err := n.ReadOwn(index)
+		o, err := n.Read(at)
 		was, ok := sheetsOf(&o)
 		if err == nil && (!ok || int(was.Last-was.First)+1 != count) {
 			err = ErrOtherContent

@@ -43,7 +43,7 @@ func (n *Node) Unknown(_ context.Context, s *Shift) ([]Unknown, error) {
 	defer n.pending.mu.Unlock()
 	var out []Unknown
 	for act, u := range n.pending.unknown {
-		if _, found, err := n.log.ByAct(act); err == nil && found {
+		if _, found, err := n.byAct(act); err == nil && found {
 			delete(n.pending.unknown, act)
 			continue
 		}

@@ -36,6 +36,8 @@ type Verified struct {
 	Logs    int       `json:"logs"`
 	Records uint64    `json:"records"`
 	Found   []Finding `json:"found"`
+	// Frozen are logs whose files are sound, and whose key has signed two histories.
+	Frozen []FrozenLog `json:"frozen"`
 }
 
 // VerifyDir reads everything in a node's directory again, also beside the running node: each log against its signed
@@ -47,7 +49,7 @@ func VerifyDir(ctx context.Context, dir string, progress func(origin string, don
 		return Verified{}, fmt.Errorf("verify %s: %w", dir, err)
 	}
 	defer n.closeFiles()
-	v := Verified{Found: n.early}
+	v := Verified{Found: n.early, Frozen: n.Frozen()}
 	logs := map[string]*tlog.Reader{}
 	if n.log != nil {
 		logs[n.origin] = n.log.Reader
@@ -87,19 +89,19 @@ func allParts(leaf []byte) ([]tlog.PartRef, error) {
 	return out, nil
 }
 
-// lawful says which parts need not be in a copy: those it never wanted, and those of leaves above its settled size, which are
-// on their way.
+// lawful says which parts need not be in a copy: those it never wanted, and those of leaves above its settled size, or above the
+// first one of which a wanted part is missing, which are on their way.
 func (n *Node) lawful(origin string, r *tlog.Reader) func(uint64, uint8) bool {
 	return func(index uint64, number uint8) bool {
 		h, ok := n.mirrors.get(origin)
 		if !ok {
 			return false
 		}
-		if index >= r.Size() {
+		if index >= h.complete() {
 			return true
 		}
 		leaf, err := r.Leaf(index)
-		return err == nil && !wanted(h.full, record.KindOf(leaf), record.Part(number))
+		return err == nil && !wanted(h.full.Load(), record.KindOf(leaf), record.Part(number))
 	}
 }
 
@@ -118,7 +120,7 @@ func openBeside(dir string) (n *Node, err error) {
 	if err := n.begin(); err != nil {
 		return n, err
 	}
-	if err := n.openLog(); err != nil {
+	if err := n.openLog(false); err != nil {
 		var proof *tlog.Evidence
 		if !errors.As(err, &proof) {
 			return n, err
@@ -206,7 +208,7 @@ func (n *Node) reach(ctx context.Context, heads map[string]projection.Head) erro
 		if err := errors.Join(append(n.mirrors.close(), n.log.Close())...); err != nil {
 			return err
 		}
-		if err := errors.Join(n.openLog(), n.openMirrors()); err != nil {
+		if err := errors.Join(n.openLog(false), n.openMirrors()); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ type wire struct {
 	listener map[string]*wireListener // by address
 	cut      map[string]bool          // by node
 	open     []*line
+	sky      *sky // what else befalls lines, nil for nothing
 }
 
 func newWire() *wire { return &wire{listener: map[string]*wireListener{}, cut: map[string]bool{}} }
@@ -24,7 +25,7 @@ func newWire() *wire { return &wire{listener: map[string]*wireListener{}, cut: m
 // A line is one connection and the two nodes at its ends.
 type line struct {
 	from, to string
-	ends     [2]net.Conn
+	ends     [2]*pipeEnd
 }
 
 var errNoRoad = errors.New("no road to this address")
@@ -39,8 +40,10 @@ func (w *wire) dialer(from string) func(ctx context.Context, network, address st
 			return nil, errNoRoad
 		}
 		here, there := newPipe()
-		w.open = append(w.open, &line{from, l.node, [2]net.Conn{here, there}})
+		w.open = append(w.open, &line{from, l.node, [2]*pipeEnd{here, there}})
+		sky := w.sky
 		w.mu.Unlock()
+		sky.over(here, there, from, l)
 		select {
 		case l.conns <- there:
 			return here, nil
@@ -63,8 +66,8 @@ func (w *wire) sever(node string) {
 			rest = append(rest, l)
 			continue
 		}
-		l.ends[0].Close()
-		l.ends[1].Close()
+		l.ends[0].in.close() // what is under way is lost
+		l.ends[1].in.close()
 	}
 	w.open = rest
 }
@@ -122,7 +125,7 @@ func (a wireAddr) String() string { return string(a) }
 
 // newPipe gives two ends of a connection that buffers what is written, as a socket does: net.Pipe would hold a writer, and
 // with it the locks of TLS, until somebody reads.
-func newPipe() (net.Conn, net.Conn) {
+func newPipe() (*pipeEnd, *pipeEnd) {
 	a, b := newStream(), newStream()
 	return &pipeEnd{in: a, out: b}, &pipeEnd{in: b, out: a}
 }
@@ -135,6 +138,8 @@ type stream struct {
 	deadline time.Time
 	timer    *time.Timer
 	changed  chan struct{}
+	via      func(s *stream, p []byte) (time.Duration, bool, error) // set once, before the first write
+	due      time.Time                                              // of what is under way
 }
 
 func newStream() *stream { return &stream{changed: make(chan struct{})} }
@@ -168,14 +173,56 @@ func (s *stream) read(p []byte) (int, error) {
 }
 
 func (s *stream) write(p []byte) (int, error) {
+	var delay time.Duration
+	if s.via != nil {
+		d, arrives, err := s.via(s, p)
+		if err != nil || !arrives {
+			return len(p), err
+		}
+		delay = d
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return 0, io.ErrClosedPipe
 	}
+	if delay > 0 || s.due.After(time.Now()) {
+		p = append([]byte(nil), p...)
+		s.later(delay, func() { s.buf = append(s.buf, p...) })
+		return len(p), nil
+	}
 	s.buf = append(s.buf, p...)
 	s.notify()
 	return len(p), nil
+}
+
+// later does something once all that was written before has come, and the delay is over. The caller holds mu.
+func (s *stream) later(delay time.Duration, do func()) {
+	at := time.Now().Add(delay)
+	if !at.After(s.due) {
+		at = s.due.Add(time.Nanosecond)
+	}
+	s.due = at
+	time.AfterFunc(time.Until(at), func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.closed {
+			do()
+			s.notify()
+		}
+	})
+}
+
+// end closes a stream behind what is under way.
+func (s *stream) end() {
+	s.mu.Lock()
+	if s.due.After(time.Now()) && !s.closed {
+		s.later(0, func() { s.closed = true })
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	s.close()
 }
 
 func (s *stream) close() {
@@ -215,7 +262,7 @@ func (e *pipeEnd) Write(p []byte) (int, error) { return e.out.write(p) }
 
 func (e *pipeEnd) Close() error {
 	e.in.close()
-	e.out.close()
+	e.out.end()
 	return nil
 }
 

@@ -171,7 +171,7 @@ func (p *Portal) serveProof(w http.ResponseWriter, r *http.Request) {
 		p.pages.Fail(w, r, http.StatusNotFound)
 		return
 	}
-	if !p.limit.allow(r.RemoteAddr, p.opt.Now()) {
+	if !p.limit.Allow(r.RemoteAddr, p.opt.Now()) {
 		p.pages.Fail(w, r, http.StatusTooManyRequests)
 		return
 	}

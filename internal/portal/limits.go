@@ -13,6 +13,7 @@ const (
 	maxStrangers  = 4         // unknown peers that hand over changes at once
 	maxPushes     = 16        // growths being taken in at once: each holds at most maxGrowth bytes
 	maxPushesEach = 2         // of one peer, which sends one after another
+	maxPeers      = 512       // peers with pushes under way: the nodes of a country
 	maxStreams    = 500       // open live pages; others reload
 	maxStatuses   = 720       // status records summed for one crossing: three hours at one every 15 s
 	maxPlaces     = 512       // places of a configuration

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"tims/internal/keyring"
@@ -91,11 +90,11 @@ func (p *Portal) peerHandler() http.Handler {
 func (p *Portal) takeChanges(w http.ResponseWriter, r *http.Request) {
 	peer, err := p.peerOf(*r.TLS)
 	if err == nil {
-		if !p.pushing.take(peer) {
+		if !p.pushing.Take(peer) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		defer p.pushing.give(peer)
+		defer p.pushing.Give(peer)
 	} else {
 		select {
 		case p.strangers <- struct{}{}:
@@ -127,41 +126,14 @@ func (p *Portal) takeEpoch(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// turns count the pushes under way of each peer: one that sends slowly on many connections keeps nobody else waiting.
-type turns struct {
-	mu sync.Mutex
-	of map[string]int
-}
-
-func (t *turns) take(peer string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.of == nil {
-		t.of = map[string]int{}
-	}
-	if t.of[peer] >= maxPushesEach {
-		return false
-	}
-	t.of[peer]++
-	return true
-}
-
-func (t *turns) give(peer string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.of[peer]--; t.of[peer] == 0 {
-		delete(t.of, peer)
-	}
-}
-
 // takeGrowth answers with what is here then, also where the growth began elsewhere (409).
 func (p *Portal) takeGrowth(w http.ResponseWriter, r *http.Request) {
 	peer, err := p.peerOf(*r.TLS)
-	if err != nil || !p.pushing.take(peer) {
+	if err != nil || !p.pushing.Take(peer) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	defer p.pushing.give(peer)
+	defer p.pushing.Give(peer)
 	select {
 	case p.pushes <- struct{}{}:
 		defer func() { <-p.pushes }()

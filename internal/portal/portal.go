@@ -55,7 +55,7 @@ type Portal struct {
 	pages  *web.Pages
 	langs  []string
 	events *web.Events
-	limit  limiter
+	limit  *web.Limiter
 
 	gov   sync.Mutex // one change of governed state at a time
 	mu    sync.RWMutex
@@ -64,7 +64,7 @@ type Portal struct {
 
 	strangers chan struct{}
 	pushes    chan struct{}
-	pushing   turns
+	pushing   web.Turns
 }
 
 // Open opens the portal of a directory. It ends with Close.
@@ -75,7 +75,8 @@ func Open(opt Options) (_ *Portal, err error) {
 	if opt.Journal == nil {
 		opt.Journal = slog.New(slog.DiscardHandler)
 	}
-	p := &Portal{opt: opt, logs: map[string]*heldLog{}, events: web.NewEvents(maxStreams),
+	p := &Portal{opt: opt, logs: map[string]*heldLog{}, events: web.NewEvents(maxStreams), limit: newLimiter(),
+		pushing:   web.Turns{Each: maxPushesEach, All: maxPushesEach * maxPeers},
 		strangers: make(chan struct{}, maxStrangers), pushes: make(chan struct{}, maxPushes)}
 	defer func() {
 		if err != nil {

@@ -59,7 +59,7 @@ func (p *Portal) lookUp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := receiptPage{Text: r.PostFormValue("text"), Number: r.PostFormValue("number"), Code: r.PostFormValue("code")}
-	if !p.limit.allow(r.RemoteAddr, p.opt.Now()) {
+	if !p.limit.Allow(r.RemoteAddr, p.opt.Now()) {
 		d.Answer, d.Level = answerLimited, web.Amber
 		p.renderReceipt(w, r, http.StatusTooManyRequests, d)
 		return
@@ -175,7 +175,7 @@ func (p *Portal) serveReceiptProof(w http.ResponseWriter, r *http.Request) {
 	if !p.pages.ReadForm(w, r) {
 		return
 	}
-	if !p.limit.allow(r.RemoteAddr, p.opt.Now()) {
+	if !p.limit.Allow(r.RemoteAddr, p.opt.Now()) {
 		p.pages.Fail(w, r, http.StatusTooManyRequests)
 		return
 	}

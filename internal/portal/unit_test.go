@@ -2,7 +2,6 @@ package portal
 
 import (
 	"encoding/xml"
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -12,11 +11,11 @@ import (
 )
 
 func TestLimiterCountsByAddressAndTogether(t *testing.T) {
-	var l limiter
+	l := newLimiter()
 	now := time.UnixMilli(1e12)
 	asked := func(remote string, n int) (let int) {
 		for range n {
-			if l.allow(remote, now) {
+			if l.Allow(remote, now) {
 				let++
 			}
 		}
@@ -50,34 +49,6 @@ func TestLimiterCountsByAddressAndTogether(t *testing.T) {
 	now = now.Add(lookupSpan)
 	if asked("192.0.2.1:5000", 1) != 1 {
 		t.Error("the next minute begins with nothing")
-	}
-	for i := range maxVisitors + 10 {
-		l.allow(fmt.Sprintf("10.%d.%d.1:1", i>>8, i&255), now)
-	}
-	if len(l.each) > maxVisitors+1 {
-		t.Errorf("%d addresses in memory", len(l.each))
-	}
-}
-
-func TestTurnsOfAPeer(t *testing.T) {
-	var all turns
-	for range maxPushesEach {
-		if !all.take("kakavija") {
-			t.Error("a peer's own push is refused")
-		}
-	}
-	if all.take("kakavija") || !all.take("durres") {
-		t.Error("a peer has more pushes than its own, or another has none")
-	}
-	all.give("kakavija")
-	if !all.take("kakavija") {
-		t.Error("a push that ended still counts")
-	}
-	for range maxPushesEach {
-		all.give("kakavija")
-	}
-	if all.give("durres"); len(all.of) != 0 {
-		t.Errorf("%d peers in memory", len(all.of))
 	}
 }
 

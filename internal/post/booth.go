@@ -223,9 +223,13 @@ func (f *Face) check(w http.ResponseWriter, r *http.Request, b booth, d read) {
 		return
 	}
 	address := checkAddress(v.Ref.Index)
-	if v.Again {
+	switch {
+	case v.Again:
 		address += "?again=1"
-	} else {
+	case v.Replaces != nil:
+		b.memory.keep(v.Ref.Index, b.memory.draft(v.Replaces.Index)) // what was typed for the same traveller
+		address += "?replaced=" + strconv.FormatUint(v.Replaces.Index, 10)
+	default:
 		f.weighed(b, v)
 	}
 	f.booths.update(b.shift, func(b *booth) { b.last, b.more = reading{true, v.Ref.Index, d.Notes}, false })

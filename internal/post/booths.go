@@ -21,8 +21,9 @@ type booth struct {
 	driver    uint64       // index of the check of whom the officer chose; 0 takes the first
 	more      bool         // the next document joins the party though everybody in it is decided
 	last      reading
-	restored  bool // the log was asked for a party that was left open
-	referred  bool // somebody of this shift is, or may be, with the second line
+	shown     uint64 // index of the record whose receipt was shown last
+	restored  bool   // the log was asked for a party that was left open
+	referred  bool   // somebody of this shift is, or may be, with the second line
 	memory    *memory
 }
 
@@ -45,6 +46,7 @@ type memory struct {
 type weighed struct {
 	advice  border.Advice
 	hits    int // on the person or document: the vehicle's are the party's
+	alerted bool
 	vehicle node.Vehicle
 	draft   string
 	at      time.Time

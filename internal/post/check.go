@@ -45,6 +45,8 @@ type checkPage struct {
 	Trouble      []string
 	Card         partyCard
 	Again        int    // this document's number in the party, where it was read once more
+	Replaced     bool   // this reading has just replaced a misread one
+	Misread      uint64 // index of the check that replaced this one; 0 where none did
 	Sheet        string // why a fact sheet is offered: a sentence, no verdict
 	Answers      answers
 	Decided      bool
@@ -184,6 +186,9 @@ func (f *Face) showCheck(w http.ResponseWriter, r *http.Request, b booth, status
 	d.Last = words.Last(v, f.Node.Now())
 	d.Bases, d.Grounds = words.Bases(v.Advice.Terms.Basis), words.Grounds(v, form.Ground)
 	d.Asks, d.Minor = askedOf(v.Advice.Terms.Basis), minor(v.Advice)
+	if d.Minor && form.Escort == 0 && !d.Decided {
+		d.Verdict.Reasons = append(d.Verdict.Reasons, station.Reason{Level: web.Amber, Text: words.T("post.escort.ask")})
+	}
 	d.Escorts, d.Kinds = escorts(words, form.Escort), kinds(words, form.Vehicle.Kind)
 	d.Posts, d.Lists = f.Ages(words, v)
 	d.Answers = f.answersNow(r.Context(), b, words)
@@ -231,18 +236,24 @@ func (f *Face) showParty(r *http.Request, b booth, v node.View, w station.Words,
 	if d.Card, err = f.card(r.Context(), b, members, v.Ref.Index, w); err != nil {
 		return err
 	}
-	if _, hits := divide(v.Hits); len(hits) > 0 {
-		d.Card.Hits = w.Hits(hits, f.Node.Rules())
-		d.Card.HitLevel, d.Card.HitID = d.Card.Hits[0].Level, "vehicle-hit-"+strconv.FormatUint(firstOf(d.Card, v.Ref.Index), 10)
-	}
+	d.Card.onVehicle(v, w, f.Node.Rules())
 	if r.URL.Query().Get("again") != "" && d.Card.Current != nil {
 		d.Again = d.Card.Current.No
 	}
+	d.Replaced = r.URL.Query().Get("replaced") != ""
 	return nil
 }
 
-// firstOf names a party by its first check, so that what is about the party is heard once.
-func firstOf(c partyCard, alone uint64) uint64 {
+// onVehicle takes the hits on the party's vehicle from the check of a member.
+func (c *partyCard) onVehicle(v node.View, w station.Words, rules border.Rulebook) {
+	if _, hits := divide(v.Hits); len(hits) > 0 {
+		c.Hits = w.Hits(hits, rules)
+		c.HitLevel, c.HitID = c.Hits[0].Level, "vehicle-hit-"+strconv.FormatUint(c.first(v.Ref.Index), 10)
+	}
+}
+
+// first names a party by its first check, so that what is about the party is heard once.
+func (c *partyCard) first(alone uint64) uint64 {
 	if len(c.Rows) > 0 {
 		return c.Rows[0].Index
 	}
@@ -255,6 +266,10 @@ func (f *Face) showDecided(r *http.Request, b booth, v node.View, form *form, d 
 		form.Referral = f.answered(r.Context(), b, v)
 	}
 	d.Decided = v.Decided != nil && form.Referral == 0
+	if v.Misread {
+		d.Misread = v.Decided.Index
+		return
+	}
 	if d.Card.Current != nil && d.Card.Current.Done > 0 {
 		own, err := f.own(d.Card.Current.Done, b.shift)
 		d.Receipt, d.HasReceipt = d.Card.Current.Done, own && err == nil
@@ -265,7 +280,7 @@ func (f *Face) showDecided(r *http.Request, b booth, v node.View, form *form, d 
 
 // receiptOf gives the record that decided the check, if the shift wrote it: only then its receipt may be shown.
 func (f *Face) receiptOf(v node.View, s *node.Shift) (uint64, bool) {
-	if v.Decided == nil {
+	if v.Decided == nil || v.Decided.Origin != f.Node.Origin() {
 		return 0, false
 	}
 	own, err := f.own(v.Decided.Index, s)

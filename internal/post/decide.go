@@ -20,6 +20,8 @@ var (
 	errDecision = errors.New("no decision was chosen")
 	// errConfirm: an admission in spite of a grave finding, asked back.
 	errConfirm = errors.New("the admission must be meant")
+	// errEscort: a minor is admitted, and nobody said who is with him.
+	errEscort = errors.New("it is not said who accompanies a minor")
 	// errHidden: the check is none, or of another shift and decided.
 	errHidden = errors.New("the check is not for this booth")
 )
@@ -65,21 +67,22 @@ func (f *Face) mayDecide(ctx context.Context, b booth, form form) bool {
 	return ok || err != nil
 }
 
-// askBack asks before an admission in spite of a grave finding. The act is sealed by then, which finds the hit of a plate that
+// askBack asks before an admission in spite of a grave finding, and who is with a minor. The act is sealed by then, which finds the hit of a plate that
 // the page has not shown and that any look at the check would count as shown.
 func (f *Face) askBack(r *http.Request, _ *node.Shift, _ []node.Deed) error {
 	form := readForm(r.PostForm, f.Words(r))
-	if form.Decision == border.Admit && !form.Confirm && f.grave(r.Context(), form) {
+	if form.Decision != border.Admit || form.Confirm && form.Escort != 0 {
+		return nil
+	}
+	v, err := f.Node.View(r.Context(), form.Check, form.terms, form.asked())
+	switch {
+	case err != nil: // left to the decision itself, which says what is wrong
+	case !form.Confirm && grave(v.Advice):
 		return errConfirm
+	case form.Escort == 0 && minor(v.Advice) && v.Decided == nil:
+		return errEscort
 	}
 	return nil
-}
-
-// grave says whether the check has a finding that an admission must not pass by accident. A check that cannot be read is
-// left to the decision itself, which says what is wrong.
-func (f *Face) grave(ctx context.Context, form form) bool {
-	v, err := f.Node.View(ctx, form.Check, form.terms, form.asked())
-	return err == nil && grave(v.Advice)
 }
 
 // grave: the gravest finding stands first.
@@ -87,6 +90,10 @@ func grave(a border.Advice) bool { return len(a.Findings) > 0 && a.Findings[0].L
 
 // doneDecision leads to the receipt. The check that was decided is the receipt's, whatever the form says.
 func (f *Face) doneDecision(w http.ResponseWriter, r *http.Request, s *node.Shift, receipts []node.Receipt) {
+	if receipts[0].Ref.Origin != f.Node.Origin() { // recorded before the node began a new epoch: no page of this one shows it
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
 	f.settled.put(receipts[0].Check, s.Ref)
 	form := readForm(r.PostForm, f.Words(r))
 	members, err := f.members(r.Context(), f.booths.of(s))
@@ -104,6 +111,7 @@ func (f *Face) doneDecision(w http.ResponseWriter, r *http.Request, s *node.Shif
 func (f *Face) mendDecision(w http.ResponseWriter, r *http.Request, s *node.Shift, _ []node.Receipt, err error) {
 	words := f.Words(r)
 	page, status := checkPage{}, http.StatusUnprocessableEntity
+	b, form := f.booths.of(s), readForm(r.PostForm, words)
 	switch {
 	case errors.Is(err, errHidden):
 		f.Fail(w, r, http.StatusNotFound)
@@ -111,12 +119,13 @@ func (f *Face) mendDecision(w http.ResponseWriter, r *http.Request, s *node.Shif
 	case errors.Is(err, errForm):
 	case errors.Is(err, errConfirm):
 		page.Asked = true
+	case errors.Is(err, errEscort):
+		form.Faults["escort"] = words.T("post.escort.ask")
 	case errors.Is(err, errDecision):
 		page.Trouble = []string{words.T("error.decision")}
 	default:
 		page.Trouble, page.RefusalOpen, status = []string{words.Error(err)}, errors.Is(err, node.ErrGround), words.Status(err)
 	}
-	b, form := f.booths.of(s), readForm(r.PostForm, words)
 	f.again(w, r, f.keepTyped(r, b, form), status, form, page)
 }
 

@@ -19,7 +19,8 @@ import (
 type partyCard struct {
 	Rows     []memberRow
 	Vehicle  string
-	Persons  string // read, and of how many
+	Persons  string // read and not taken back, and of how many
+	Over     bool   // more than were said to be in the vehicle
 	Open     int
 	Admit    int // undecided members whose advice is to admit and with whom nothing is left to type: decided by one key
 	LeftOut  []memberRow
@@ -150,9 +151,16 @@ func (f *Face) weigh(ctx context.Context, b booth, check uint64, w station.Words
 // weighed keeps what the node advised on a member.
 func (f *Face) weighed(b booth, v node.View) weighed {
 	own, _ := divide(v.Hits)
-	w := weighed{v.Advice, len(own), v.Vehicle, b.memory.draft(v.Ref.Index).Encode(), time.Now()}
+	w := weighed{v.Advice, len(own), alerted(v), v.Vehicle, b.memory.draft(v.Ref.Index).Encode(), time.Now()}
 	b.memory.weigh(v.Ref.Index, w)
 	return w
+}
+
+// alerted says whether an alert fits the traveller himself, other than those that two officers found to be about somebody else:
+// no key for all lets him pass.
+func alerted(v node.View) bool {
+	own, _ := divide(v.Hits)
+	return slices.ContainsFunc(own, func(h border.Hit) bool { return !h.Grey })
 }
 
 // divide parts the hits on the traveller from those on the vehicle, which are the whole party's.
@@ -197,12 +205,26 @@ func (f *Face) card(ctx context.Context, b booth, members []node.Member, from ui
 		}
 		c.Rows = append(c.Rows, row)
 	}
-	c.Persons = w.T("post.party.read", "n", len(c.Rows))
-	if n := b.vehicle.Occupants; n > 0 {
-		c.Persons = w.T("post.party.readof", "n", len(c.Rows), "of", n)
-	}
+	c.count(members, b.vehicle.Occupants, w)
 	c.neighbours()
 	return c, nil
+}
+
+// count says how many were read, of those who are said to be in the vehicle. Who was taken back is read again, or gone.
+func (c *partyCard) count(members []node.Member, occupants int, w station.Words) {
+	n := 0
+	for i := range members {
+		if !members[i].Spent {
+			n++
+		}
+	}
+	c.Persons, c.Over = w.T("post.party.read", "n", n), occupants > 0 && n > occupants
+	switch {
+	case c.Over:
+		c.Persons = w.T("post.party.over", "n", n, "of", occupants)
+	case occupants > 0:
+		c.Persons = w.T("post.party.readof", "n", n, "of", occupants)
+	}
 }
 
 // advised says what the rules advise on a member, and why the key for all leaves him out.
@@ -214,6 +236,10 @@ func (f *Face) advised(row *memberRow, seen weighed, b booth, w station.Words) {
 		row.Why = w.T("post.party.why.fault")
 	case typed.Notes != "":
 		row.Why = w.T("post.party.why.notes")
+	case seen.alerted && seen.advice.Decision == border.Admit && !v.Grave:
+		row.Why = w.T("post.party.why.hit")
+	case minor(seen.advice) && typed.Escort == 0 && seen.advice.Decision == border.Admit && !v.Grave:
+		row.Why = w.T("post.party.why.minor")
 	case seen.advice.Decision == border.Admit && !v.Grave:
 	case len(v.Reasons) > 0:
 		row.Why = v.Reasons[0].Text

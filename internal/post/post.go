@@ -100,6 +100,7 @@ func (f *Face) mount() {
 		Mend: f.mendTogether, What: whatTogether})
 	f.Know(station.Trouble{Err: node.ErrReferral, Key: "post.error.referral", Status: http.StatusConflict, Mend: true})
 	f.Live(liveBooth, roster.CheckTravellers, f.liveAnswers)
+	f.Live(liveReceipt, roster.CheckTravellers, f.liveFlags)
 }
 
 // atBooth hands on the booth of the shift.

@@ -1,8 +1,10 @@
 package post
 
 import (
+	"context"
 	"html/template"
 	"net/http"
+	"slices"
 	"time"
 
 	"tims/internal/border"
@@ -23,8 +25,7 @@ type receiptPage struct {
 	Record       string
 	Code         []string // groups of five
 	At           time.Time
-	Mirrors      []string
-	ByNode       bool
+	Flags        flags
 	QR           template.HTML // of the text by which anybody finds the record, and how to say it
 	Text         string
 	Void         bool // within the time in which the officer takes it back himself
@@ -35,6 +36,7 @@ type receiptPage struct {
 	Check        uint64
 	Tally        string
 	Answers      answers
+	Report       []station.Hit // alerts in spite of which he was let pass: what is still to be done
 }
 
 func (f *Face) serveReceipt(w http.ResponseWriter, r *http.Request, b booth) {
@@ -62,24 +64,35 @@ func (f *Face) serveReceipt(w http.ResponseWriter, r *http.Request, b booth) {
 		Done: words.T("done." + o.Person.Decision.String()), Direction: o.Person.Direction,
 		Way: words.T("way." + o.Person.Direction.String()), Name: holder(o.Person.Document), Number: o.Person.Document.Number,
 		Nation: words.State(o.Person.Document.Nationality), Record: number(receipt.Node, receipt.Epoch, receipt.Ref),
-		Code: groups(receipt.Code), At: time.UnixMilli(receipt.Written), ByNode: len(o.Leaf.Booth) == 0}
+		Code: groups(receipt.Code), At: time.UnixMilli(receipt.Written), Flags: f.flags(receipt.Flags, len(o.Leaf.Booth) == 0, words)}
 	if g := o.Person.Ground; g != "" {
 		d.Ground = string(g) + " " + words.T("ground."+string(g))
-	}
-	for _, m := range receipt.Flags.Mirrors {
-		d.Mirrors = append(d.Mirrors, words.Label(m))
 	}
 	d.Void = f.Node.Now()-receipt.Written < node.VoidWithin.Milliseconds()
 	d.Print = o.Person.Decision == border.Refuse
 	d.Check, d.Tally, d.Answers = receipt.Check, f.tallyLine(r.Context(), b, words), f.answersNow(r.Context(), b, words)
+	d.Report = f.report(r.Context(), o, receipt.Check, words)
 	f.proof(words, &d)
 	if err := f.nextMember(r, b, o.Person.Party, &d); err != nil {
 		f.Trouble(w, r, b.shift, err)
 		return
 	}
 	p := f.page(r, b, "post.receipt.title", f.receiptKeys(words, d)...)
-	p.Data = d
+	p.Data, p.Stream = d, station.LiveAddress(liveReceipt)
+	f.booths.update(b.shift, func(b *booth) { b.shown = index })
 	f.Render(w, r, "receipt", p)
+}
+
+// report gives the alerts that fit somebody who was let pass, as far as a booth may see them: passing is half of what they ask.
+func (f *Face) report(ctx context.Context, o node.Opened, check uint64, w station.Words) []station.Hit {
+	if o.Person.Decision != border.Admit || o.Police == nil || !slices.Contains(o.Police.Findings, string(border.AlertHit)) {
+		return nil
+	}
+	v, err := f.Node.View(ctx, check, border.Terms{}, nil)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(w.Hits(v.Hits, f.Node.Rules()), func(h station.Hit) bool { return h.Weak })
 }
 
 // proof is the text of the receipt, and its picture. A record that gives none shows none.

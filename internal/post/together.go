@@ -18,7 +18,7 @@ var (
 	errVehicle = errors.New("the vehicle's fields cannot be read")
 	// errNotes: notes were typed for the member on the page; they belong to a decision on him alone.
 	errNotes = errors.New("notes belong to a decision on one member")
-	// errChanged: what the rules advise on a member is no longer to admit.
+	// errChanged: what the rules advise on a member is no longer to admit, or something about him wants a look or an answer.
 	errChanged = errors.New("the advice on a member has changed")
 )
 
@@ -69,7 +69,7 @@ func (f *Face) askTogether(r *http.Request, _ *node.Shift, deeds []node.Deed) er
 		if err != nil {
 			continue // the decision itself says what is wrong
 		}
-		if v.Decided == nil && (v.Advice.Decision != border.Admit || grave(v.Advice)) {
+		if v.Decided == nil && (v.Advice.Decision != border.Admit || grave(v.Advice) || alerted(v) || minor(v.Advice) && one.Details.Escort == 0) {
 			return errChanged
 		}
 	}
@@ -162,6 +162,9 @@ func (f *Face) serveParty(w http.ResponseWriter, r *http.Request, b booth) {
 		f.Trouble(w, r, b.shift, err)
 		return
 	}
+	if b.vehicle.Plate != "" {
+		f.vehicleHits(r, b, index, &d.Card, words)
+	}
 	for _, row := range d.Card.Rows {
 		switch {
 		case row.Done > 0 && row.Level == web.OK:
@@ -171,6 +174,14 @@ func (f *Face) serveParty(w http.ResponseWriter, r *http.Request, b booth) {
 		}
 	}
 	f.Render(w, r, "party", f.partyFrame(r, b, d))
+}
+
+// vehicleHits reminds of an alert on the party's vehicle: one key let all of its members pass.
+func (f *Face) vehicleHits(r *http.Request, b booth, index uint64, c *partyCard, w station.Words) {
+	v, err := f.Node.View(r.Context(), c.first(index), border.Terms{}, &b.vehicle)
+	if err == nil {
+		c.onVehicle(v, w, f.Node.Rules())
+	}
 }
 
 func (f *Face) partyFrame(r *http.Request, b booth, d partyPage) web.Page {

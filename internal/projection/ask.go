@@ -49,8 +49,8 @@ const sightingColumns = `p.origin, p.idx, p.node, p.kind, p.act, p.written, p.ha
 	p.until, p.visa_days, p.visa_entries, p.visa_from, p.by_node, p.doubtful, p.decided, p.standing, p.about, p.shift`
 
 // Known gives what is known of a traveller by his document's tags and his person tags (one of each living stay key):
-// crossings, refusals and referrals in the order in which stays are counted (by day, time, log and index), then the newest
-// checks that nobody decided. The two have bounds of their own: reading a passport again and again hides no crossing.
+// crossings, refusals and referrals in the order in which stays are counted (by index within a log; among logs by day and time),
+// then the newest checks that nobody decided. The two have bounds of their own: reading a passport again and again hides no crossing.
 // Sightings joined by the person tag alone are marked.
 func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting, error) {
 	where, args := make([]string, 0, 2), []any{}
@@ -80,8 +80,32 @@ func (d *DB) Known(ctx context.Context, documents, persons [][]byte) ([]Sighting
 	if err != nil {
 		return nil, err
 	}
+	if !mutantClockOrder {
+		orderByLog(passages)
+	}
 	checks, err := d.sightings(ctx, query+fmt.Sprintf(`+p.kind = %d AND p.decided = 0`, record.Check)+order+fmt.Sprint(maxChecks), args)
 	return append(passages, checks...), err
+}
+
+// orderByLog puts what a log recorded at the moment it happened into the order of that log, within the places that its times
+// gave it among the others: clocks err, indexes do not. What was recorded afterwards (late, corrected) stands at its day.
+func orderByLog(all []Sighting) {
+	places := map[string][]int{}
+	for i, s := range all {
+		if s.Kind != record.Late && s.Kind != record.Correction {
+			places[s.Ref.Origin] = append(places[s.Ref.Origin], i)
+		}
+	}
+	for _, at := range places {
+		of := make([]Sighting, len(at))
+		for i, place := range at {
+			of[i] = all[place]
+		}
+		slices.SortFunc(of, func(a, b Sighting) int { return cmp.Compare(a.Ref.Index, b.Ref.Index) })
+		for i, place := range at {
+			all[place] = of[i]
+		}
+	}
 }
 
 // sightings runs a query that gives the newest first, and turns its answer round.

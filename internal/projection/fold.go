@@ -81,8 +81,9 @@ func (f *folder) record(r *Record) {
 	case record.Regime, record.Count, record.Message, record.MessageReceipt, record.Sheets, record.Handover:
 		f.deed(r)
 	case record.Check:
+		f.decides(r) // a reading that replaces a misread one ends its check
 		f.passage(r)
-	case record.Keys, record.Roster, record.Rulebook, record.List, record.Shift, record.Alarm, record.Enrolment:
+	case record.Keys, record.Roster, record.Rulebook, record.List, record.Shift, record.Alarm, record.Enrolment, record.Isolation:
 		if r.Leaf.Kind == record.Shift || r.Leaf.Kind == record.Alarm {
 			f.deed(r)
 		}
@@ -94,7 +95,7 @@ func (f *folder) record(r *Record) {
 	}
 }
 
-// decides marks the records of the same log that the record refers to. A check has one decision, but an entry may be closed
+// decides marks the records of the same log that the record refers to. A check has one decision, or one better reading, but an entry may be closed
 // twice; the least act is kept, so that folding again gives the same.
 func (f *folder) decides(r *Record) {
 	for _, about := range r.Leaf.About {

@@ -388,3 +388,24 @@ func TestTablesOfAnotherVersionAreRefused(t *testing.T) {
 		t.Error("a file with tables of another version is opened")
 	}
 }
+
+// A clock that is set back between two records of one post does not turn their order round, nor does a late sheet take the
+// place of a live record.
+func TestClocksDoNotReorderALog(t *testing.T) {
+	d := open(t)
+	in := passage("xk/aaaaa/1", 3, record.Crossing, border.Entry, 1, 50)
+	elsewhere := passage("xk/bbbbb/1", 9, record.Crossing, border.Exit, 1, 10)
+	back := passage("xk/aaaaa/1", 5, record.Crossing, border.Exit, 1, 2) // two days before the entry, says the clock
+	sheet := passage("xk/aaaaa/1", 7, record.Late, border.Entry, 1, 1)
+	must(t, d.Fold(ctx, []Record{in, elsewhere, back, sheet}, 10))
+	document := tag("document", 1)
+	known, err := d.Known(ctx, [][]byte{document[:]}, nil)
+	must(t, err)
+	var got []string
+	for _, s := range known {
+		got = append(got, fmt.Sprint(s.Node, s.Ref.Index))
+	}
+	if want := []string{"aaaaa7", "aaaaa3", "bbbbb9", "aaaaa5"}; !slices.Equal(got, want) {
+		t.Errorf("order %v, want %v", got, want)
+	}
+}

@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,9 @@ import (
 // A Policy says which logs and cosigners somebody trusts (C2SP tlog-policy).
 type Policy struct {
 	Logs      []note.Verifier
+	logKeys   []string // of Logs, as they were written
 	witnesses map[string]note.Verifier
+	urls      map[string]string // of witnesses, by their names
 	groups    map[string]group
 	quorum    string
 }
@@ -29,7 +32,27 @@ var ErrPolicy = errors.New("not a policy file (C2SP tlog-policy)")
 
 // ParsePolicy reads a policy file strictly.
 func ParsePolicy(b []byte) (*Policy, error) {
-	p := &Policy{witnesses: map[string]note.Verifier{}, groups: map[string]group{}}
+	p, err := parseLines(b)
+	if err == nil && p.quorum == "" {
+		err = fmt.Errorf("%w: no quorum line", ErrPolicy)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// ParseLogs reads the verifier keys of the logs of a policy file, for whoever asks for no quorum: a file of log lines is enough.
+func ParseLogs(b []byte) ([]string, error) {
+	p, err := parseLines(b)
+	if err != nil {
+		return nil, err
+	}
+	return p.logKeys, nil
+}
+
+func parseLines(b []byte) (*Policy, error) {
+	p := &Policy{witnesses: map[string]note.Verifier{}, urls: map[string]string{}, groups: map[string]group{}}
 	if len(b) > maxPolicy {
 		return nil, fmt.Errorf("%w: over %d bytes", ErrPolicy, maxPolicy)
 	}
@@ -48,9 +71,6 @@ func ParsePolicy(b []byte) (*Policy, error) {
 			return nil, fmt.Errorf("%w: line %d: %w", ErrPolicy, i+1, err)
 		}
 	}
-	if p.quorum == "" {
-		return nil, fmt.Errorf("%w: no quorum line", ErrPolicy)
-	}
 	return p, nil
 }
 
@@ -67,13 +87,16 @@ func (p *Policy) line(f []string, seen policySeen) error {
 		if err != nil || seen.twice(f[1]) {
 			return errors.New("a log needs a verifier key of its own")
 		}
-		p.Logs = append(p.Logs, v)
+		p.Logs, p.logKeys = append(p.Logs, v), append(p.logKeys, f[1])
 	case f[0] == "witness" && (len(f) == 3 || len(f) == 4):
 		v, err := cosign.NewVerifierForCosignatureV1(f[2])
 		if err != nil || seen.twice(f[2]) || !p.free(f[1]) {
 			return errors.New("a witness needs a name and a cosigner's verifier key of its own")
 		}
 		p.witnesses[f[1]] = v
+		if len(f) == 4 {
+			p.urls[f[1]] = f[3]
+		}
 	case f[0] == "group" && len(f) > 3:
 		return p.group(f[1], f[2], f[3:], seen)
 	case f[0] == "quorum" && len(f) == 2 && p.quorum == "":
@@ -157,5 +180,21 @@ func (p *Policy) Witnesses() []note.Verifier {
 		out = append(out, v)
 	}
 	slices.SortFunc(out, func(a, b note.Verifier) int { return strings.Compare(a.Name(), b.Name()) })
+	return out
+}
+
+// A Witness is a cosigner of a policy as it names him. Its URL is the submission prefix of tlog-witness, empty where the policy
+// gives none.
+type Witness struct {
+	Name, URL string
+	Key       note.Verifier
+}
+
+// Named gives the cosigners of the policy in order of their names.
+func (p *Policy) Named() []Witness {
+	var out []Witness
+	for _, name := range slices.Sorted(maps.Keys(p.witnesses)) {
+		out = append(out, Witness{name, p.urls[name], p.witnesses[name]})
+	}
 	return out
 }

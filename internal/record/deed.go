@@ -138,6 +138,7 @@ type AlarmOpen struct {
 	From     int64    `cbor:"4,keyasint,omitempty"` // UTC ms: since when it is so, as far as known here
 	Evidence []byte   `cbor:"5,keyasint,omitempty"` // of a split view: both signed checkpoints and the proof (tlog.Evidence)
 	Detail   string   `cbor:"6,keyasint,omitempty"` // words for the journal and the page, no personal data
+	Kept     uint64   `cbor:"7,keyasint,omitempty"` // of a log that came back shorter: records that it still had. Index is how many it had had
 }
 
 // A LogAlarm is the code of an alarm about a log. Codes stand in records and never change.

@@ -28,6 +28,7 @@ const (
 	pathEntries    = "/add-entries"
 	pathParts      = "/add-parts"
 	pathPull       = "/pull/"
+	pathCompare    = "/compare"
 )
 
 // A StatusError is a refusal or failure of the other side. It names nothing that the other side said beyond its status.

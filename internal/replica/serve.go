@@ -18,16 +18,19 @@ type Server struct {
 	Mirror func(origin string) (*tlog.Mirror, bool)
 	// Source finds a log to be pulled.
 	Source func(origin string) (Source, bool)
+	// Comparable finds a log with which checkpoints of another copy are compared.
+	Comparable func(origin string) (Comparable, bool)
 	// Grown is called after a copy was extended; from is the request.
 	Grown func(origin string, from *http.Request)
 }
 
-// Handler serves pushes (tlog-mirror) and pulls.
+// Handler serves pushes (tlog-mirror), pulls and comparisons.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+pathCheckpoint, s.addCheckpoint)
 	mux.HandleFunc("POST "+pathEntries, s.addEntries)
 	mux.HandleFunc("POST "+pathParts, s.addParts)
+	mux.HandleFunc("POST "+pathCompare, s.compare)
 	mux.HandleFunc("GET "+pathPull+"checkpoint", s.pullCheckpoint)
 	mux.HandleFunc("GET "+pathPull+"entries", s.pullEntries)
 	mux.HandleFunc("GET "+pathPull+"parts", s.pullParts)

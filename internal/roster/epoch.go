@@ -61,6 +61,11 @@ func SignEpoch(e Epoch, identity ed25519.PrivateKey) SignedEpoch {
 	return SignedEpoch{e, ed25519.Sign(identity, e.message())}
 }
 
+// SignedBy says whether an identity key signed the statement, and nothing of whose key that is.
+func (e SignedEpoch) SignedBy(key ed25519.PublicKey) bool {
+	return ed25519.Verify(key, e.Epoch.message(), e.Signature)
+}
+
 // VerifyEpoch accepts a statement of a node of the roster, on the identity key alone, and names the node. Dropped nodes
 // are named too, for their old logs stay verifiable: whoever takes new growth asks Node.Dropped.
 func (s *State) VerifyEpoch(e SignedEpoch) (Node, error) {
@@ -76,7 +81,7 @@ func (s *State) VerifyEpoch(e SignedEpoch) (Node, error) {
 		return Node{}, fmt.Errorf("epoch statement of %s: no such node in the roster", e.Epoch.Origin)
 	}
 	key, ok := node.identityAt(number)
-	if !ok || !ed25519.Verify(key, e.Epoch.message(), e.Signature) {
+	if !ok || !e.SignedBy(key) {
 		return Node{}, fmt.Errorf("epoch statement of %s is not signed by the identity key of that epoch", e.Epoch.Origin)
 	}
 	if logName, _, _ := strings.Cut(e.Epoch.LogKey, "+"); logName != e.Epoch.Origin {

@@ -35,6 +35,10 @@ func (st *Station) links(r *http.Request, s *node.Shift, w Words) (links []web.L
 		}
 		links = append(links, l)
 	}
+	if st.Node.Can(s, roster.ReadFigures) && st.hasFrozen() {
+		links = append(links, web.Link{Href: frozenPath, Text: w.T("station.frozen.nav"), Current: r.URL.Path == frozenPath,
+			Key: "Alt+" + strconv.Itoa(len(links)+1)})
+	}
 	return links
 }
 

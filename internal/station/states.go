@@ -30,6 +30,8 @@ func (st *Station) statesNow(ctx context.Context, w Words) []web.State {
 	if h.Stopped != "" {
 		states = append([]web.State{{Level: web.Red, Text: w.T("station.state.stopped")}}, states...)
 	}
+	states = append(states, st.restoredStates(w, h)...)
+	states = append(frozenStates(h, w, st.Node.Self().Role == roster.Post), states...)
 	switch h.Clock.State {
 	case record.Unsynchronised:
 		states = append(states, web.State{Level: web.Red, Text: w.T("station.state.clock.behind"), Detail: w.At(h.Clock.Since)})

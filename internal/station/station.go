@@ -98,6 +98,7 @@ func Open(n *node.Node, opt Options, faces ...fs.FS) (*Station, error) {
 	st.Pages.Mount(st.mux)
 	st.signin.Mount(st.mux)
 	st.mux.HandleFunc("GET "+stateAddress, st.signin.Require(st.serveStream))
+	st.mountFrozen()
 	st.handler = web.Guard{Pages: st.Pages}.Wrap(st.mux)
 	return st, nil
 }

@@ -231,7 +231,12 @@ type Seen struct {
 	Direction              border.Direction
 	Number                 string
 	ByNode, ByPerson       bool
+	Standing               string // why it counts no longer, or not yet; empty where it counts
+	Gone                   bool   // it counts no longer
 }
+
+var standings = map[projection.Standing]string{projection.Voided: "station.seen.voided", projection.Corrected: "station.seen.corrected",
+	projection.Proposed: "station.seen.proposed"}
 
 // Seen lists what is known of the traveller, newest first.
 func (w Words) Seen(all []projection.Sighting) (rows []Seen, more int) {
@@ -245,6 +250,9 @@ func (w Words) Seen(all []projection.Sighting) (rows []Seen, more int) {
 		}
 		if s.Basis != 0 {
 			row.Basis = w.Basis(s.Basis)
+		}
+		if key := standings[s.Standing]; key != "" {
+			row.Standing, row.Gone = w.T(key), s.Standing != projection.Proposed
 		}
 		rows = append(rows, row)
 	}

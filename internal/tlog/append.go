@@ -38,6 +38,9 @@ func (l *Log) Append(ctx context.Context, e Entry) (Appended, error) {
 	if err := e.check(); err != nil {
 		return Appended{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
+	if l.halted.Load() {
+		return Appended{}, ErrStopped
+	}
 	j := &job{entry: e, reply: make(chan outcome, 1), leaf: sumdb.RecordHash(e.Leaf)}
 	if err := ctx.Err(); err != nil {
 		return Appended{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
@@ -93,16 +96,23 @@ func (e *Entry) size() int {
 // and stores the newest checkpoint when nothing follows.
 func (l *Log) write() {
 	defer close(l.done)
-	idle := time.NewTimer(idleStore)
+	idle, confirm := time.NewTimer(idleStore), time.NewTimer(fenceConfirm)
 	defer idle.Stop()
+	defer confirm.Stop()
 	for {
 		select {
 		case j := <-l.jobs:
 			l.commit(l.gather(j))
 			idle.Reset(idleStore)
+			confirm.Reset(fenceConfirm)
+		case <-confirm.C:
+			if l.fence.confirm(); l.fence.isLost() {
+				confirm.Reset(fenceRetry) // it may be back
+			}
 		case <-idle.C:
 			l.saveCheckpoint()
 		case <-l.closing:
+			l.fence.confirm()
 			l.saveCheckpoint()
 			return
 		}
@@ -135,7 +145,8 @@ func (l *Log) gather(first *job) []*job {
 // commit makes a group durable, then signs the tree it ends in, then answers.
 // Crash story: before the commit nothing of the group is recorded; between
 // commit and signature recover signs; after it the answers are true even if
-// nobody hears them, and a repeated act is told so.
+// nobody hears them, and a repeated act is told so. The fence is written while
+// the disk commits, and its own story stands there.
 func (l *Log) commit(group []*job) {
 	s := l.state()
 	edge := l.edge.clone()
@@ -145,9 +156,17 @@ func (l *Log) commit(group []*job) {
 				return err
 			}
 		}
-		return insertGroup(c, edge, group)
+		if err := insertGroup(c, edge, group); err != nil || uint64(edge.size) == s.size {
+			return err
+		}
+		root, err := edge.root()
+		if err == nil {
+			l.fence.begin(Head{uint64(edge.size), root})
+		}
+		return err
 	})
-	if err != nil {
+	l.fence.end(err == nil)
+	if err != nil && !mutantAckEarly {
 		answerFailed(group, s.size, err)
 		return
 	}

@@ -49,8 +49,27 @@ func BenchmarkAppendSingle(b *testing.B) {
 	perSecond(b, b.N)
 }
 
-func BenchmarkAppend64(b *testing.B) {
-	l := newLog(b)
+// BenchmarkAppendFenced is BenchmarkAppendSingle with a second device, which here is a file of the same disk.
+func BenchmarkAppendFenced(b *testing.B) {
+	o := testOptions(b)
+	o.Fence = filepath.Join(b.TempDir(), "fence")
+	l := openLog(b, filepath.Join(b.TempDir(), "log.db"), o)
+	body := make([]byte, 500)
+	for b.Loop() {
+		appendOne(b, l, benchEntry(body))
+	}
+	perSecond(b, b.N)
+}
+
+func BenchmarkAppend64(b *testing.B) { benchAppend64(b, newLog(b)) }
+
+func BenchmarkAppend64Fenced(b *testing.B) {
+	o := testOptions(b)
+	o.Fence = filepath.Join(b.TempDir(), "fence")
+	benchAppend64(b, openLog(b, filepath.Join(b.TempDir(), "log.db"), o))
+}
+
+func benchAppend64(b *testing.B, l *Log) {
 	body := make([]byte, 500)
 	var failed atomic.Value
 	b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))

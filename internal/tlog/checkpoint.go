@@ -43,7 +43,18 @@ type checkpoint struct {
 // openCheckpoint opens a signed note as a checkpoint of k's log. It fails with
 // ErrMalformed, ErrUnknownOrigin or ErrSignature; as tlog-witness has it, a bad
 // signature under the known key refuses the note whatever else it carries.
+// Extension lines, which monitors cannot audit (tlog-checkpoint), are refused:
+// one tree head of ours has one text.
 func (k logKey) openCheckpoint(msg []byte) (checkpoint, error) {
+	c, err := k.openExtended(msg)
+	if err == nil && !bytes.HasPrefix(c.note, []byte(headText(k.origin(), c.size, c.root)+"\n")) {
+		return checkpoint{}, fmt.Errorf("%w: a checkpoint with extension lines", ErrMalformed)
+	}
+	return c, err
+}
+
+// openExtended is openCheckpoint for any log: extension lines are let pass.
+func (k logKey) openExtended(msg []byte) (checkpoint, error) {
 	if len(msg) > maxNote {
 		return checkpoint{}, fmt.Errorf("%w: the note is over %d bytes", ErrMalformed, maxNote)
 	}
@@ -72,14 +83,15 @@ func noteError(err error) error {
 	return fmt.Errorf("%w: %w", ErrMalformed, err)
 }
 
-// parseHead reads the three lines of a checkpoint. Extension lines, which
-// monitors cannot audit (tlog-checkpoint), and second spellings of a number or
-// a hash are refused: one tree head has one text.
+// parseHead reads the three lines of a checkpoint and passes over extension
+// lines. Second spellings of a number or a hash are refused, and so are sizes
+// that no log reaches: the arithmetic below has a bound.
 func parseHead(text string) (checkpoint, error) {
 	var c log.Checkpoint
-	_, err := c.Unmarshal([]byte(text))
-	if err != nil || string(c.Marshal()) != text || len(c.Hash) != len(Hash{}) || c.Size >= maxSize {
-		return checkpoint{}, fmt.Errorf("%w: not a plain checkpoint", ErrMalformed)
+	more, err := c.Unmarshal([]byte(text))
+	if err != nil || string(c.Marshal())+string(more) != text || len(c.Hash) != len(Hash{}) || c.Size >= maxSize ||
+		bytes.HasPrefix(more, []byte("\n")) || bytes.Contains(more, []byte("\n\n")) {
+		return checkpoint{}, fmt.Errorf("%w: not a checkpoint", ErrMalformed)
 	}
 	return checkpoint{size: c.Size, root: Hash(c.Hash)}, nil
 }

@@ -43,13 +43,12 @@ func dial(path, vfs string, flags sqlite3.OpenFlag) (*conn, error) {
 // durable puts the connection into WAL with a sync at each commit, and reads
 // both settings back: builds of SQLite differ in what they silently keep.
 func (c *conn) durable() error {
-	err := c.c.Exec(fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "+
-		"PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d", walPages, walBytes))
+	err := c.c.Exec(fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; "+
+		"PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d", synchronous, walPages, walBytes))
 	if err != nil {
 		return err
 	}
-	const full = "2"
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": full} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": synchronousIs} {
 		var got string
 		err := c.query("PRAGMA "+pragma, func(s *sqlite3.Stmt) error { got = s.ColumnText(0); return nil })
 		if err != nil {

@@ -37,13 +37,14 @@ func (l *Log) AddCosignatures(msg []byte, known note.Verifiers) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cosigned checkpoint: %w", noteError(err))
 	}
-	root, err := l.RootAt(cp.size)
-	if err != nil && !errors.Is(err, ErrNotHere) {
-		return 0, err
-	}
-	if err != nil || root != cp.root {
+	switch e, err := l.Compare(cp.note); {
+	case errors.Is(err, ErrNotHere):
 		return 0, &Evidence{Origin: l.Origin(), What: "the log's key has signed a tree that is not this log's",
-			Ours: l.state().note, Theirs: cp.note, OurRoot: root}
+			Ours: l.state().note, Theirs: cp.note}
+	case err != nil:
+		return 0, err
+	case e != nil:
+		return 0, e
 	}
 	var lines []Cosigned
 	for _, sig := range n.Sigs {
@@ -109,15 +110,21 @@ func storeCosigned(c *conn, x Cosigned) error {
 // loadCosigned reads the cosignatures. Whether they verify is for whoever has
 // the cosigner's key; that the log signed the same text is checked here.
 func loadCosigned(c *conn, key logKey) (out []Cosigned, err error) {
-	err = c.query("SELECT name, keyhash, size, note FROM cosignature ORDER BY name, keyhash", func(s *sqlite3.Stmt) error {
-		x := Cosigned{Name: s.ColumnText(0), KeyHash: uint32(s.ColumnInt64(1)), Size: uint64(s.ColumnInt64(2)),
-			Note: s.ColumnBlob(3, nil)}
+	out, err = allCosigned(c)
+	for i, x := range out {
 		cp, err := key.openCheckpoint(x.Note)
 		if err != nil {
-			return fmt.Errorf("cosigned checkpoint of %s: %w", x.Name, err)
+			return nil, fmt.Errorf("cosigned checkpoint of %s: %w", x.Name, err)
 		}
-		x.line = bytes.TrimPrefix(x.Note, cp.note)
-		out = append(out, x)
+		out[i].line = bytes.TrimPrefix(x.Note, cp.note)
+	}
+	return out, err
+}
+
+func allCosigned(c *conn) (out []Cosigned, err error) {
+	err = c.query("SELECT name, keyhash, size, note FROM cosignature ORDER BY name, keyhash", func(s *sqlite3.Stmt) error {
+		out = append(out, Cosigned{Name: s.ColumnText(0), KeyHash: uint32(s.ColumnInt64(1)), Size: uint64(s.ColumnInt64(2)),
+			Note: s.ColumnBlob(3, nil)})
 		return nil
 	})
 	return out, err

@@ -1,7 +1,6 @@
 package tlog
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -36,11 +35,11 @@ func (e *Evidence) Check(key string) error {
 	if err != nil {
 		return err
 	}
-	ours, err := k.openCheckpoint(e.Ours)
+	ours, err := k.openExtended(e.Ours)
 	if err != nil {
 		return fmt.Errorf("our checkpoint: %w", err)
 	}
-	theirs, err := k.openCheckpoint(e.Theirs)
+	theirs, err := k.openExtended(e.Theirs)
 	if err != nil {
 		return fmt.Errorf("their checkpoint: %w", err)
 	}
@@ -61,17 +60,4 @@ func (e *Evidence) Check(key string) error {
 		return fmt.Errorf("consistency with our checkpoint: %w", err)
 	}
 	return nil
-}
-
-func (e *Evidence) encode() []byte {
-	b, _ := json.Marshal(e) // a struct of strings, bytes and hashes always encodes
-	return b
-}
-
-func decodeEvidence(b []byte) (*Evidence, error) {
-	e := new(Evidence)
-	if err := json.Unmarshal(b, e); err != nil {
-		return nil, fmt.Errorf("evidence in the file: %w", err)
-	}
-	return e, nil
 }

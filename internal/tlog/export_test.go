@@ -343,6 +343,6 @@ func TestTilesOfEverySize(t *testing.T) {
 }
 
 func ExampleTrouble_String() {
-	fmt.Println(Trouble{7, "part 2 is missing"})
+	fmt.Println(Trouble{Index: 7, What: "part 2 is missing"})
 	// Output: record 7: part 2 is missing
 }

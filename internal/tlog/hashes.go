@@ -166,7 +166,7 @@ func (h *Hashes) checkBase(s state, cp checkpoint, g Growth) error {
 		return h.dropTail(s)
 	}
 	return h.freeze(&Evidence{Origin: h.r.Origin(), Ours: cp.note, Theirs: s.note, OurRoot: g.Base, Proof: g.BaseProof,
-		What: fmt.Sprintf("its key has signed two different trees of size %d", s.size)})
+		What: twoTrees(s.size)})
 }
 
 // compare looks for a contradiction with a checkpoint that is not larger than
@@ -177,26 +177,17 @@ func (h *Hashes) compare(cp checkpoint) error {
 	if err != nil || root == cp.root {
 		return err
 	}
-	e := &Evidence{Origin: h.r.Origin(), Ours: s.note, Theirs: cp.note, OurRoot: root,
-		What: fmt.Sprintf("its key has signed two different trees of size %d", cp.size)}
-	if e.Proof, err = h.r.ConsistencyProof(cp.size, s.size); err != nil {
+	e, err := h.r.contradiction(s.checkpoint, cp, root)
+	if e == nil || err != nil {
 		return err
 	}
 	return h.freeze(e)
 }
 
 func (h *Hashes) freeze(e *Evidence) error {
-	if err := e.Check(h.r.Key()); err != nil {
-		return fmt.Errorf("%w: %w", ErrProof, err)
-	}
-	err := h.r.db.update(func(c *conn) error {
-		_, err := c.exec("UPDATE head SET evidence = ?", e.encode())
+	if err := h.r.keepEvidence(e); err != nil {
 		return err
-	})
-	if err != nil {
-		return fmt.Errorf("storing evidence (%w): %w", e, err)
 	}
-	h.r.change(func(s *state) { s.evidence = e })
 	return e
 }
 

@@ -38,6 +38,9 @@ const (
 	MaxHeldPart = 4 << 10
 	// MaxProof bounds the hashes of a proof: 63 in tlog-witness and tlog-mirror.
 	MaxProof = 63
+	// MaxEvidence bounds encoded evidence in bytes: two notes with one signature
+	// each and a proof of MaxProof hashes are under eight thousand.
+	MaxEvidence = 16 << 10
 )
 
 const (
@@ -76,4 +79,16 @@ const (
 	walBytes = 64 << 20
 	// busyTimeout is how long a connection waits for another process's lock.
 	busyTimeout = 10 * time.Second
+	// slotSize is that of a sector of every disk and stick made today: a write of
+	// one slot tears no other.
+	slotSize = 4096
+	// fenceConfirm is how long after the last group of a crowd the fence says that
+	// it was committed: no group waits for it, and a crash later than that is told
+	// apart from a log that was set back by its last group.
+	fenceConfirm = 20 * time.Millisecond
+	// fenceWait bounds how long a commit waits for the second device before it is
+	// given up: a slow stick syncs in a tenth of that.
+	fenceWait = time.Second
+	// fenceRetry is how often a lost second device is looked for again.
+	fenceRetry = 30 * time.Second
 )

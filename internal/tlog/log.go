@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
 	"golang.org/x/mod/sumdb/note"
@@ -21,6 +22,12 @@ type Options struct {
 	// VFS names a registered SQLite file system; empty is the operating
 	// system's. It is the log's disk, and where tests let it fail.
 	VFS string
+	// Fence is the path of a small file on a second device that remembers the
+	// newest tree, "" for none. Open fails with a *FenceError if it does not
+	// agree with the log, and with ErrFenceHeld if another process uses it.
+	Fence string
+	// TakeFence lets the fence begin anew with this log, whatever it says.
+	TakeFence bool
 	// ReadOnly opens beside a running node, at the checkpoint last stored in
 	// the file, and writes nothing.
 	ReadOnly bool
@@ -30,6 +37,7 @@ type Options struct {
 type Log struct {
 	*Reader
 	signer note.Signer
+	halted atomic.Bool
 
 	jobs    chan *job
 	ending  sync.Once
@@ -39,6 +47,7 @@ type Log struct {
 	// The rest belongs to the writer goroutine.
 	edge    *edge
 	unsaved bool // the checkpoint shown is newer than the one in the file
+	fence   *fence
 }
 
 // Open opens the log at path, and makes it if it is not there. It checks that
@@ -64,8 +73,8 @@ func Open(path string, o Options) (*Log, error) {
 		return nil, err
 	}
 	l.Reader = newReader(key, roleLog, db)
-	if err := l.recover(o.ReadOnly); err != nil {
-		return nil, errors.Join(err, db.close())
+	if err := l.recover(o); err != nil {
+		return nil, errors.Join(err, l.fence.close(), db.close())
 	}
 	if o.ReadOnly {
 		close(l.done)
@@ -86,7 +95,7 @@ func emptyRoot() Hash {
 // stores the checkpoint over the one before. They are durable (openWriter), and
 // signing them again gives the very bytes that may have been handed out:
 // Ed25519 over the same tree head.
-func (l *Log) recover(readOnly bool) error {
+func (l *Log) recover(o Options) error {
 	s, rows, err := l.loadState()
 	if err != nil {
 		return err
@@ -95,19 +104,27 @@ func (l *Log) recover(readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	if readOnly {
+	if o.ReadOnly {
 		s.next, s.cursor = s.size, s.size
 		l.change(func(now *state) { *now = s })
 		return nil
 	}
+	stored := Head{s.size, s.root}
 	if rows > s.size {
 		if err := l.readTail(s.checkpoint, rows); err != nil {
 			return err
 		}
-		root, err := l.edge.root()
-		if err != nil {
+	}
+	root, err := l.edge.root()
+	if err != nil {
+		return err
+	}
+	if o.Fence != "" {
+		if l.fence, err = openFence(o.Fence, l.Key(), Head{rows, root}, stored, o.TakeFence); err != nil {
 			return err
 		}
+	}
+	if rows > s.size {
 		if s.checkpoint, err = l.key.signCheckpoint(l.signer, rows, root); err != nil {
 			return err
 		}
@@ -131,11 +148,7 @@ func (r *Reader) loadState() (s state, rows uint64, err error) {
 		if err != nil {
 			return err
 		}
-		err = c.query("SELECT coalesce(max(idx) + 1, 0) FROM leaf", func(st *sqlite3.Stmt) error {
-			rows = uint64(st.ColumnInt64(0))
-			return nil
-		})
-		if err != nil {
+		if rows, err = countLeaves(c); err != nil {
 			return err
 		}
 		if s.cosigned, err = loadCosigned(c, r.key); err != nil {
@@ -144,7 +157,7 @@ func (r *Reader) loadState() (s state, rows uint64, err error) {
 		return err
 	})
 	if err == nil && len(evidence) > 0 {
-		s.evidence, err = decodeEvidence(evidence)
+		s.evidence, err = DecodeEvidence(evidence)
 	}
 	if err == nil && len(note) > 0 {
 		s.checkpoint, err = r.key.openCheckpoint(note)
@@ -156,6 +169,15 @@ func (r *Reader) loadState() (s state, rows uint64, err error) {
 		return state{}, 0, fmt.Errorf("reading the head of the log: %w", err)
 	}
 	return s, rows, nil
+}
+
+// countLeaves counts by the last index.
+func countLeaves(c *conn) (rows uint64, err error) {
+	err = c.query("SELECT coalesce(max(idx) + 1, 0) FROM leaf", func(st *sqlite3.Stmt) error {
+		rows = uint64(st.ColumnInt64(0))
+		return nil
+	})
+	return rows, err
 }
 
 func (r *Reader) accuse(what string, note []byte) *Evidence {
@@ -249,5 +271,5 @@ func (l *Log) AddBlob(hash [32]byte, body []byte) error { return l.db.putBlob(ha
 func (l *Log) Close() error {
 	l.ending.Do(func() { close(l.closing) })
 	<-l.done
-	return l.db.close()
+	return errors.Join(l.fence.close(), l.db.close())
 }

@@ -27,6 +27,9 @@ type MirrorOptions struct {
 	// give none. What a node wants must not grow over the life of a file: the
 	// cursor does not go back.
 	Want func(leaf []byte) ([]PartRef, error)
+	// Act reads from a leaf the act that it records, for ByAct. Nil where nobody
+	// asks: a node needs it of its own former logs alone.
+	Act func(leaf []byte) ([16]byte, bool)
 	// VFS names a registered SQLite file system; empty is the default.
 	VFS string
 	// ReadOnly opens the file beside a running node and writes nothing.
@@ -39,6 +42,7 @@ type Mirror struct {
 	*Reader
 	cosigner note.Signer
 	want     func(leaf []byte) ([]PartRef, error)
+	act      func(leaf []byte) ([16]byte, bool)
 
 	mu      sync.Mutex // held for one package, batch of parts or checkpoint
 	edge    *edge      // of the Next leaves
@@ -56,7 +60,7 @@ func OpenMirror(path string, o MirrorOptions) (*Mirror, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Mirror{Reader: newReader(key, roleMirror, db), cosigner: o.Cosigner, want: o.Want}
+	m := &Mirror{Reader: newReader(key, roleMirror, db), cosigner: o.Cosigner, want: o.Want, act: o.Act}
 	if m.want == nil {
 		m.want = func([]byte) ([]PartRef, error) { return nil, nil }
 	}
@@ -205,7 +209,11 @@ func (m *Mirror) storeEntries(entries [][]byte, hashes []Hash) error {
 			if err != nil {
 				return err
 			}
-			if err := insertLeaf(c, first+uint64(i), nil, stored, leaf); err != nil {
+			act, err := m.actOf(c, leaf)
+			if err != nil {
+				return err
+			}
+			if err := insertLeaf(c, first+uint64(i), act, stored, leaf); err != nil {
 				return err
 			}
 			p.leaves[first+uint64(i)] = leaf

@@ -50,7 +50,7 @@ func (o Offer) verify(before []Hash, end uint64, root Hash) ([]Hash, error) {
 		hashes = append(hashes, sumdb.RecordHash(e))
 	}
 	err := checkSubtree(o.proof, first, first+uint64(len(hashes)), treeHash(hashes), end, root)
-	if err != nil {
+	if err != nil && !mutantUnverified {
 		return nil, fmt.Errorf("%w: entries from %d to size %d", ErrProof, o.start, end)
 	}
 	return hashes[len(before):], nil

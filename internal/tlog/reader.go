@@ -71,6 +71,12 @@ func (r *Reader) Key() string { return r.key.text }
 // Size returns the number of leaves under the checkpoint.
 func (r *Reader) Size() uint64 { return r.state().size }
 
+// Head returns Size and the root of that tree, as signed.
+func (r *Reader) Head() (size uint64, root Hash) {
+	s := r.state()
+	return s.size, s.root
+}
+
 // Next returns the number of leaves that are stored and proven. A mirror may
 // hold leaves that its checkpoint does not cover yet.
 func (r *Reader) Next() uint64 { return r.state().next }
@@ -79,7 +85,7 @@ func (r *Reader) Next() uint64 { return r.state().next }
 // none is.
 func (r *Reader) Cursor() uint64 { return r.state().cursor }
 
-// Evidence returns what froze a mirror, or nil.
+// Evidence returns what froze a mirror, or convicts the key of a log; or nil.
 func (r *Reader) Evidence() *Evidence { return r.state().evidence }
 
 // Cosigned returns, per cosigner, the largest checkpoint it is known to have
@@ -122,14 +128,25 @@ func (r *Reader) Leaf(i uint64) ([]byte, error) {
 }
 
 // Leaves returns up to limit leaves in order, beginning with from, and none at
-// or beyond Next. It returns fewer when they exceed MaxBatchBytes together.
+// or beyond Next. It returns fewer when they exceed MaxBatchBytes together, and
+// where one of them is damaged. If that is the first, it is a *DamagedError:
+// bytes that are not those of the tree are handed to nobody.
 func (r *Reader) Leaves(from uint64, limit int) ([][]byte, error) {
 	end := min(from+uint64(max(limit, 0)), r.Next())
 	var out [][]byte
-	err := r.eachLeaf(from, end, func(_, b []byte) error {
+	err := r.eachLeaf(from, end, func(h, b []byte) error {
+		if err := sound(from+uint64(len(out)), h, b); err != nil {
+			return err
+		}
 		out = append(out, bytes.Clone(b))
 		return nil
 	})
+	if damaged := new(DamagedError); errors.As(err, &damaged) && len(out) > 0 {
+		return out, nil
+	}
+	if err == nil && len(out) == 0 && from < end {
+		err = &DamagedError{from}
+	}
 	return out, err
 }
 
@@ -147,7 +164,7 @@ func (r *Reader) eachLeaf(from, end uint64, fn func(hashes, leaf []byte) error) 
 		return c.query(q, func(s *sqlite3.Stmt) error {
 			hashes, leaf := s.ColumnRawBlob(1), s.ColumnRawBlob(2)
 			if got := uint64(s.ColumnInt64(0)); got != want || len(hashes) < sumdb.HashSize {
-				return fmt.Errorf("leaf %d is missing or damaged", want)
+				return &DamagedError{want}
 			}
 			want++
 			total += len(leaf)

@@ -143,7 +143,7 @@ func (s *store) update(fn func(*conn) error) error {
 		if errors.Is(err, sqlite3.FULL) && s.rollback() == nil {
 			return fmt.Errorf("%w: %w", ErrNotRecorded, err)
 		}
-		s.stopped = true
+		s.stopped = !mutantRetrySync || s.rollback() != nil
 		return fmt.Errorf("%w: %w", ErrNotKnown, err)
 	}
 	s.change++

@@ -24,7 +24,7 @@ func (v *verifier) parts(index uint64, leaf []byte) error {
 			case i < 0:
 				v.report(index, "there is a part %d that the record does not name", number)
 			case uint64(len(body)) != refs[i].Length || sha256.Sum256(body) != refs[i].Sealed:
-				v.report(index, "part %d has been changed: it does not hash to what the record names", number)
+				v.add(HarmPart, Trouble{Index: index, Number: number}, "part %d has been changed: it does not hash to what the record names", number)
 			}
 			if i >= 0 {
 				here[i] = true
@@ -37,7 +37,7 @@ func (v *verifier) parts(index uint64, leaf []byte) error {
 	}
 	for i, r := range refs {
 		if !here[i] && (v.o.Lawful == nil || !v.o.Lawful(index, r.Number)) {
-			v.report(index, "part %d is missing", r.Number)
+			v.add(HarmPart, Trouble{Index: index, Number: r.Number}, "part %d is missing", r.Number)
 		}
 	}
 	return nil
@@ -56,15 +56,38 @@ func (v *verifier) strayParts() error {
 	})
 }
 
-// blobs compares each blob with its name.
+// blobs compares each blob with its name, one at a time: they are large.
 func (v *verifier) blobs() error {
-	return v.db.read(func(c *conn) error {
-		return c.query("SELECT hash, body FROM blob", func(s *sqlite3.Stmt) error {
-			hash := s.ColumnRawBlob(0)
-			if sum := sha256.Sum256(s.ColumnRawBlob(1)); string(sum[:]) != string(hash) {
-				v.report(0, "blob %x has been changed", hash)
-			}
+	var names [][]byte
+	err := v.db.read(func(c *conn) error {
+		return c.query("SELECT hash FROM blob ORDER BY hash", func(s *sqlite3.Stmt) error {
+			names = append(names, s.ColumnBlob(0, nil))
 			return nil
 		})
+	})
+	for _, name := range names {
+		if err == nil {
+			err = v.blob(name)
+		}
+		if err == nil {
+			err = v.pause()
+		}
+	}
+	return err
+}
+
+func (v *verifier) blob(name []byte) error {
+	return v.db.read(func(c *conn) error {
+		return c.query("SELECT body FROM blob WHERE hash = ?", func(s *sqlite3.Stmt) error {
+			if sum := sha256.Sum256(s.ColumnRawBlob(0)); string(sum[:]) != string(name) {
+				t := Trouble{}
+				harm := HarmOther
+				if copy(t.Blob[:], name) == len(name) && len(name) == len(t.Blob) {
+					harm = HarmBlob
+				}
+				v.add(harm, t, "blob %x has been changed", name)
+			}
+			return nil
+		}, name)
 	})
 }

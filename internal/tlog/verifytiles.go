@@ -62,7 +62,7 @@ type tilesVerifier struct {
 
 func (v *tilesVerifier) report(index uint64, format string, args ...any) {
 	if len(v.out.Troubles) < maxTroubles {
-		v.out.Troubles = append(v.out.Troubles, Trouble{index, fmt.Sprintf(format, args...)})
+		v.out.Troubles = append(v.out.Troubles, Trouble{Index: index, What: fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -263,14 +263,17 @@ func VerifyDir(ctx context.Context, dir, key string, o TilesOptions) (TilesRepor
 		return out, err
 	}
 	if !ok || own != key {
-		out.Troubles = append(out.Troubles, Trouble{0, "the vkey in the directory is not the log's"})
+		out.Troubles = append(out.Troubles, Trouble{What: "the vkey in the directory is not the log's"})
 	}
 	stray, err := strayFiles(dir, out.Size)
 	for _, path := range stray {
-		out.Troubles = append(out.Troubles, Trouble{out.Size, "there is a file " + path + ", which belongs to no tree of this size"})
+		out.Troubles = append(out.Troubles, Trouble{Index: out.Size, What: "there is a file " + path + ", which belongs to no tree of this size"})
 	}
 	return out, err
 }
+
+// carriedDir is what package parcel puts beside the tiles of a log.
+const carriedDir = "tims"
 
 func strayFiles(dir string, size uint64) (stray []string, err error) {
 	belongs := []string{checkpointFile, vkeyFile}
@@ -279,6 +282,9 @@ func strayFiles(dir string, size uint64) (stray []string, err error) {
 	}
 	slices.Sort(belongs)
 	err = fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && path == carriedDir {
+			return fs.SkipDir // of a stick: what lies there is no part of the tiles
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}

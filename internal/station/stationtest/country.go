@@ -105,6 +105,9 @@ func (c *Country) Open() {
 	c.Cleanup(func() { stop(); server.CloseClientConnections(); server.Close() })
 }
 
+// Path is the directory of a node.
+func (c *Country) Path(name string) string { return c.dir + "/" + name }
+
 // NewFace makes the pages anew, without a memory of sessions.
 func (c *Country) NewFace() Face {
 	c.Helper()

@@ -1,0 +1,191 @@
+package drill
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"tims/internal/border"
+	"tims/internal/lists"
+	"tims/internal/lists/ofacdata"
+	"tims/internal/node"
+	"tims/internal/roster"
+)
+
+var cutting = []Act{
+	{ID: "C1", spotless: true, inject: switchOffCentres},
+	{ID: "C2", spotless: true, inject: badLines, heal: mendLines},
+	{ID: "C3", spotless: true, inject: breakUpdates, heal: mendLines, check: newListEverywhere},
+	{ID: "C4", RunBy: "node.TestUnknownPeerIsRefused"},
+	{ID: "C5", RunBy: "node.TestClock"},
+	{ID: "C6", RunBy: NotYet},
+	{ID: "C7", spotless: true, inject: flood},
+	{ID: "C8", RunBy: "node.TestDrills/16-two-nodes-of-one-post"},
+}
+
+// switchOffCentres ends every centre as an order would. Their files stay.
+func switchOffCentres(_ context.Context, r *run) error {
+	for _, n := range r.Centres() {
+		n.process.stop()
+		r.hit()
+		r.onHeal(func(context.Context) error { return n.process.start() })
+	}
+	return nil
+}
+
+func mendLines(_ context.Context, r *run) error {
+	r.lines.mend()
+	return nil
+}
+
+// modem is 9.6 kbit/s.
+const modem = 1200
+
+// badLines gives each post another bad line to everybody: one that hears nothing, one that is not heard, one as slow as a modem,
+// and one that breaks and comes back.
+func badLines(ctx context.Context, r *run) error {
+	posts := r.Posts()
+	for _, other := range r.Nodes {
+		r.lines.set(road{posts[0].Name, other.Name}, line{Mute: true})
+		r.lines.set(road{posts[1].Name, other.Name}, line{Deaf: true})
+	}
+	r.around(posts[2].Name, line{Rate: modem, Delay: 50 * time.Millisecond})
+	r.times += 3
+	for down := true; ; down = !down {
+		r.around(posts[3].Name, line{Refused: down})
+		r.hit()
+		if !pause(ctx, time.Duration(200+r.chance.IntN(1200))*time.Millisecond) {
+			return nil
+		}
+	}
+}
+
+// listOfDrill is the list whose updates break off.
+const listOfDrill = "ofac-sdn"
+
+// breakUpdates puts a list in force everywhere, then releases shorter and longer ones while every road from the centres breaks
+// again and again. At each look every post must have a whole list.
+func breakUpdates(ctx context.Context, r *run) error {
+	alerts, err := someAlerts()
+	if err != nil {
+		return err
+	}
+	centre := r.Node(Capital)
+	if _, err := centre.control.Release(ctx, listOfDrill, 0, alerts[:len(alerts)/2], nil); err != nil {
+		return err
+	}
+	whole := map[int]bool{len(alerts) / 2: true, len(alerts): true}
+	if err := until(ctx, startWithin, "the first list is in force everywhere", func() bool { return r.listAt(ctx, len(alerts)/2) }); err != nil {
+		return err
+	}
+	for _, post := range r.Posts() {
+		r.around(post.Name, line{Rate: 16 * modem})
+	}
+	if _, err := centre.control.Release(ctx, listOfDrill, 0, alerts, nil); err != nil {
+		return err
+	}
+	for {
+		r.hit()
+		for _, post := range r.Posts() {
+			r.around(post.Name, line{Refused: true})
+			h, err := r.health(ctx, post)
+			if err == nil && (len(h.Lists) != 1 || !whole[h.Lists[0].Count]) {
+				r.broken(fmt.Sprintf("%s works with a list of %v", post.Name, h.Lists))
+			}
+		}
+		pause(ctx, 200*time.Millisecond)
+		for _, post := range r.Posts() {
+			r.around(post.Name, line{Rate: 16 * modem})
+		}
+		if !pause(ctx, 700*time.Millisecond) {
+			return nil
+		}
+	}
+}
+
+func someAlerts() (out []border.Alert, err error) {
+	_, err = lists.Import(lists.OFACSDN, ofacdata.Files(), func(a border.Alert) error {
+		out = append(out, a)
+		return nil
+	})
+	return out[:min(len(out), 4000)], err
+}
+
+func (r *run) listAt(ctx context.Context, count int) bool {
+	for _, post := range r.Posts() {
+		if h, err := r.health(ctx, post); err != nil || !hasList(h, count) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasList(h node.Health, count int) bool { return len(h.Lists) == 1 && h.Lists[0].Count == count }
+
+// newListEverywhere: once the roads are good, the last release comes into force at every post.
+func newListEverywhere(ctx context.Context, r *run) error {
+	alerts, err := someAlerts()
+	if err != nil {
+		return err
+	}
+	return until(ctx, healWithin, "the new list is in force everywhere", func() bool { return r.listAt(ctx, len(alerts)) })
+}
+
+// idlers is how many idle connections stand at each port of people and peers, and at the portal's.
+const idlers = 300
+
+// flood keeps idle connections, half-said requests and bursts of senseless ones at the portal and at every port of the posts. The
+// roads' own machine is this one too: what it shows is that nobody waits for strangers, not how many a firewall holds.
+func flood(ctx context.Context, r *run) error {
+	ctx, cancel := context.WithTimeout(ctx, r.length)
+	defer cancel()
+	for _, n := range r.Nodes {
+		if n.Role == roster.Centre {
+			continue
+		}
+		for _, address := range []string{n.people, n.public, r.lines.ends[n.Name].to} {
+			for i := range idlers {
+				if c, err := net.DialTimeout("tcp", address, time.Second); err == nil {
+					defer c.Close()
+					if i%2 == 0 {
+						io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+					}
+					r.hit()
+				}
+			}
+		}
+	}
+	client := &http.Client{Timeout: time.Second}
+	for ctx.Err() == nil {
+		for _, n := range append(r.of(roster.Portal), r.post()) {
+			if resp, err := client.Get("http://" + n.people + "/" + strconv.Itoa(r.chance.Int())); err == nil {
+				io.Copy(io.Discard, io.LimitReader(resp.Body, maxPage))
+				resp.Body.Close()
+				r.hit()
+			}
+		}
+		pause(ctx, 5*time.Millisecond)
+	}
+	return nil
+}
+
+// memory is what a process has in memory, bytes, as Linux tells it.
+func memory(pid int) (int64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
+			kilo, err := strconv.ParseInt(f[1], 10, 64)
+			return kilo << 10, err
+		}
+	}
+	return 0, fmt.Errorf("process %d does not say how much memory it has", pid)
+}

@@ -1,0 +1,146 @@
+package drill
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tims/internal/tlog"
+)
+
+const (
+	someFiles   = 96  // file handles left to a post: it starts, and has few to spare
+	manyCallers = 200 // idle connections that use them up
+	someBlocks  = 512 // blocks of 512 bytes that any file of a post may have: its log takes a few more records, then none
+)
+
+// exhaust lets no file of a post grow beyond a small size, then uses up its file handles, each for half of the time. The limits are those
+// of the operating system for the process (setrlimit); the second ends by itself when the callers hang up.
+func exhaust(ctx context.Context, r *run) error {
+	ctx = context.WithoutCancel(ctx) // an act that has begun is done to its end, however slow the machine
+	n := r.post()
+	plain := n.process.command
+	limited := func(limit string) func() *exec.Cmd {
+		return func() *exec.Cmd {
+			c := plain()
+			shell := exec.Command("/bin/sh", append([]string{"-c", "ulimit " + limit + `; exec "$0" "$@"`, c.Path}, c.Args[1:]...)...)
+			shell.Env = c.Env
+			return shell
+		}
+	}
+	r.onHeal(func(context.Context) error {
+		n.process.stop()
+		n.process.command = plain
+		return n.process.start()
+	})
+	n.process.stop()
+	n.process.command = limited(fmt.Sprintf("-f %d", someBlocks))
+	if err := n.process.start(); err != nil {
+		return err
+	}
+	if r.lacks(ctx, n) {
+		r.hit()
+	}
+	pause(ctx, r.length/2)
+	n.process.stop()
+	n.process.command = limited(fmt.Sprintf("-n %d", someFiles))
+	if err := n.process.start(); err != nil {
+		return err
+	}
+	pause(ctx, r.length/8)
+	for range manyCallers {
+		if c, err := net.Dial("tcp", n.people); err == nil {
+			defer c.Close()
+		}
+	}
+	r.hit()
+	pause(ctx, r.length/4)
+	return nil
+}
+
+// lacks waits until a booth of the post is told in words that nothing is recorded: the limit was really reached.
+func (r *run) lacks(ctx context.Context, n *Node) bool {
+	seen := len(r.oracle.refusals(n.Name))
+	return until(ctx, r.length, "the limit is reached", func() bool {
+		return slices.Contains(r.oracle.refusals(n.Name)[seen:], true)
+	}) == nil
+}
+
+// saysItPlainly: a post without room must have said "not recorded" at least once, and not only been silent.
+func saysItPlainly(_ context.Context, r *run) error {
+	for _, n := range r.Posts() {
+		if slices.Contains(r.oracle.refusals(n.Name), true) {
+			return nil
+		}
+	}
+	return errors.New("no booth was told in words that nothing is recorded")
+}
+
+// flipBits changes single bits of leaves in the file of a centre's copy, as a failing disk does: below SQL, in the bytes. Reading
+// the files again must name each. The bits are put back then.
+func flipBits(ctx context.Context, r *run) error {
+	ctx = context.WithoutCancel(ctx) // an act that has begun is done to its end, however slow the machine
+	n, post := r.Node(Reserve), r.post()
+	h, err := r.health(ctx, post)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(n.dir, "mirror", tlog.DirName(h.Origin), "log.db")
+	n.process.stop()
+	defer n.process.start()
+	leaf, err := someLeaf(ctx, path)
+	if err != nil {
+		return err
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	at := bytes.Index(whole, leaf)
+	if at < 0 {
+		return errors.New("the leaf is not in the file")
+	}
+	for range 3 {
+		bad := bytes.Clone(whole)
+		bad[at+r.chance.IntN(len(leaf))] ^= 1 << r.chance.IntN(8)
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			return err
+		}
+		r.hit()
+		found, err := r.verifyNode(ctx, n)
+		if err == nil && !slices.ContainsFunc(found, func(f string) bool { return strings.Contains(f, h.Origin) }) {
+			r.broken(fmt.Sprintf("a bit of %s was flipped at %s, and verification found %q", h.Origin, n.Name, found))
+		}
+		if err := errors.Join(err, os.WriteFile(path, whole, 0o600)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// someLeaf gives the bytes of a crossing, with the file's WAL carried into it, so that they lie in the file itself.
+func someLeaf(ctx context.Context, path string) (leaf []byte, err error) {
+	db, err := sql.Open("sqlite3", "file:"+url.PathEscape(path)+"?mode=rw&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return nil, err
+	}
+	at, err := crossingIn(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	err = db.QueryRowContext(ctx, `SELECT bytes FROM leaf WHERE idx = ?`, at).Scan(&leaf)
+	return leaf, err
+}
