@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond Go, from Debian's packages. Does nothing where it is there already.
+# Installs what tests need beyond Go, from Debian's packages. Does nothing where it is there already.
+# `tools.sh` is for make test, `tools.sh disks` for the real disks of make chaos.
 set -euo pipefail
 
-have_browser() { command -v chromium >/dev/null; }
+case "${1:-}" in
+disks) programs="mkfs.xfs mkfs.ext4 mount prlimit strace" packages="xfsprogs e2fsprogs mount util-linux strace" ;;
+*) programs="chromium" packages="chromium" ;;
+esac
+export PATH="$PATH:/usr/sbin:/sbin"
+missing() { for p in $programs; do command -v "$p" >/dev/null || echo "$p"; done; }
 
-if have_browser; then
+if [ -z "$(missing)" ]; then
 	exit 0
 fi
 sudo=""
 if [ "$(id -u)" -ne 0 ]; then
 	if ! command -v sudo >/dev/null; then
-		echo "make test needs Chromium; run it as root or with sudo, or install the package chromium yourself" >&2
+		echo "missing:" $(missing) "- run this as root or with sudo, or install $packages yourself" >&2
 		exit 1
 	fi
 	sudo=sudo
 fi
 export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -qq
-$sudo apt-get install -y -qq chromium >/dev/null
-have_browser || { echo "the package chromium installed no program named chromium" >&2; exit 1; }
+$sudo apt-get install -y -qq $packages >/dev/null
+[ -z "$(missing)" ] || { echo "the packages $packages brought no" $(missing) >&2; exit 1; }

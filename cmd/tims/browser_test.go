@@ -95,6 +95,9 @@ func startCountry(t *testing.T) *demo.Country {
 		c, err := demo.Start(demo.Options{Listen: fmt.Sprintf("127.0.0.1:%d", port), Seed: 1, Version: "test",
 			Face: func(n *node.Node) (http.Handler, error) { return face(n, faceOptions{demo: true}) }})
 		if err == nil {
+			if _, err := readApprover(filepath.Join(c.Dir(), "authority.key"), "al"); err != nil {
+				t.Error("the demonstration's approver is of no use to the commands:", err)
+			}
 			return c
 		}
 		if port > 24400 {

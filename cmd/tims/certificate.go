@@ -24,7 +24,7 @@ func certificateCommand() *cobra.Command {
 			"without a network and put it away again. Nothing is overwritten: to renew, write elsewhere and move the files.\n\n" +
 			"The root can name nothing outside the country's parent domain. Browsers of the booths trust root.crt; nodes trust the\n" +
 			"roster alone, so an expired certificate stops no node."}
-	root := c.Flags().String("root", "", "root.key as `tims found` made it")
+	root := c.Flags().String("root", "", "root.key as \"tims found\" made it")
 	name := c.Flags().String("node", "", "name of the node in the roster")
 	to := c.Flags().String("to", "", "directory for the two files, such as that of the node")
 	asJSON := jsonFlag(c)

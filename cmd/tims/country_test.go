@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tims/internal/control"
 	"tims/internal/node"
@@ -28,6 +29,7 @@ func TestCountry(t *testing.T) {
 	a.checkAlerts()
 	a.until("the centre holds the posts' logs", a.whole(2, "eckero", "airport"))
 	a.checkVerify()
+	a.checkIsolation()
 	a.checkJoin()
 	a.checkRebuild()
 	for _, name := range []string{"eckero", "airport", "godby"} {
@@ -291,6 +293,56 @@ func (a *aland) checkJoin() {
 		h, err := a.health("godby")
 		return err == nil && len(h.Lists) == 1
 	})
+}
+
+// checkIsolation: the centre is switched off as a normal act, also over a restart, and serves again once the posts have vouched
+// for its log.
+func (a *aland) checkIsolation() {
+	t := a.t
+	t.Helper()
+	command := func(code int, args ...string) control.Alone {
+		t.Helper()
+		return mustJSON[control.Alone](t, code, append(args, "--dir", a.node("centre"), "--by", "R. Admin", "--reason", "order 17")...)
+	}
+	if got := command(0, "isolate"); got.Isolated == nil || got.Isolated.Scope != node.StoppedAll {
+		t.Errorf("isolated %+v", got)
+	}
+	must(t, 1, "isolate", "--dir", a.node("centre"), "--by", "R. Admin", "--reason", "once more")
+	public, err := http.Get(a.public["centre"] + "/logs")
+	if err != nil || public.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("a silent centre shows its logs: %v, %v", public, err)
+	} else {
+		public.Body.Close()
+	}
+	a.stop("centre")
+	a.start("centre")
+	h, err := a.health("centre")
+	if err != nil || h.Isolated == nil {
+		t.Errorf("after a restart %+v, %v", h.Isolated, err)
+	}
+	before := time.Now().UnixMilli()
+	time.Sleep(1500 * time.Millisecond)
+	if h, err := a.health("eckero"); err != nil || lastSeen(h, "centre") > before {
+		t.Errorf("a post reaches a silent centre: %v", err)
+	}
+	must(t, 2, "rejoin", "--dir", a.node("centre"), "--by", "R. Admin", "--reason", "order 18", "--wait", "-1s")
+	if got := command(0, "rejoin", "--wait", "60s"); got.Isolated != nil || len(got.Proven) == 0 {
+		t.Errorf("rejoined %+v", got)
+	}
+	a.until("the posts are in touch again", func() bool {
+		h, err := a.health("eckero")
+		return err == nil && lastSeen(h, "centre") > before
+	})
+	must(t, 1, "rejoin", "--dir", a.node("centre"), "--by", "R. Admin", "--reason", "once more")
+}
+
+func lastSeen(h node.Health, name string) (at int64) {
+	for _, p := range h.Peers {
+		if p.Node == name {
+			at = p.LastSeen
+		}
+	}
+	return at
 }
 
 // checkRebuild: the centre loses everything and comes back from the posts, and the account names what each had.

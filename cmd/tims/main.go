@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -62,10 +63,20 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{Use: "tims", Short: "An open border entry/exit system", Version: version,
 		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
 	root.AddCommand(foundCommand(), joinCommand(), rebuildCommand(), serveCommand(), witnessCommand(), linkCommand(), officerCommand(), certificateCommand(), rosterCommand(), alertsCommand(), sheetsCommand(),
-		verifyCommand(), verifyReceiptCommand(), exportCommand(), evidenceCommand(), parcelCommand(), mrzCommand(), demoCommand(), drillCommand(), versionCommand())
+		verifyCommand(), scrubCommand(), verifyReceiptCommand(), exportCommand(), evidenceCommand(), parcelCommand(), isolateCommand(), rejoinCommand(), mrzCommand(), demoCommand(), drillCommand(), versionCommand())
 	root.SetHelpCommand(helpCommand())
 	misuseFlags(root)
 	return root
+}
+
+// tooManyOrFew says how a command is used.
+func tooManyOrFew(c *cobra.Command, args []string) error {
+	_, use, _ := strings.Cut(c.Use, " ")
+	use = strings.TrimSpace(c.CommandPath() + " " + use)
+	if len(args) == 0 {
+		return misused("something is missing: %s", use)
+	}
+	return misused("%q is too much: %s", args[len(args)-1], use)
 }
 
 // misuseFlags turns what cobra says of wrong flags and arguments into misuse.
@@ -73,8 +84,8 @@ func misuseFlags(c *cobra.Command) {
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errMisused{err} })
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return errMisused{err}
+			if check(c, args) != nil {
+				return tooManyOrFew(c, args)
 			}
 			return nil
 		}

@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 // A test that needs a process of its own starts this test binary with this variable set.
@@ -95,13 +98,13 @@ func TestMisuse(t *testing.T) {
 		{"demo --rate x", "invalid argument"},
 		{"demo --json", "--json needs --for"},
 		{"demo --for 2s --cut 3s", "--cut 3s"},
-		{"demo extra", "unknown command"},
+		{"demo extra", "too much: tims demo"},
 		{"found --plan " + plan, "needs --dir"},
 		{"found --dir " + empty + "/c", "needs --plan"},
 		{"found --dir " + empty + "/c --plan " + dir + "/none", "no file"},
 		{"found --dir " + empty + "/c --plan " + junk, "line 1"},
 		{"found --dir " + empty + "/c --plan " + plan, "more than half"},
-		{"found --dir " + empty + "/c --plan ../../deploy/plan.toml stray", "unknown command"},
+		{"found --dir " + empty + "/c --plan ../../deploy/plan.toml stray", "too much: tims found"},
 		{"found --dir " + full + " --plan ../../deploy/plan.toml", "nothing is overwritten"},
 		{"join --dir " + empty + "/n --name x", "needs --role"},
 		{"join --dir " + empty + "/n --name X! --role post --place P --traffic road --address a:1 --founding " + junk + " --hash " + hash +
@@ -119,8 +122,8 @@ func TestMisuse(t *testing.T) {
 		{"serve --config " + slip, "unknown key colour, people.lisen"},
 		{"serve --config " + open, "in clear"},
 		{"serve --config " + portal, "dir: the directory"},
-		{"verify", "accepts 1 arg"},
-		{"verify a b", "accepts 1 arg"},
+		{"verify", "something is missing: tims verify DIR|URL"},
+		{"verify a b", "\"b\" is too much: tims verify DIR|URL"},
 		{"verify " + dir + "/none", "not a directory"},
 		{"verify " + empty, "neither a node nor exported logs"},
 		{"verify ftp://host/", "no address"},
@@ -128,7 +131,7 @@ func TestMisuse(t *testing.T) {
 		{"verify --key=a+b+c --key=a+b+c " + empty, "two keys"},
 		{"export " + empty + " --to x", "not the directory of a node"},
 		{"export " + empty, "needs --to"},
-		{"alerts import --format ofac-sdn", "requires at least 1 arg"},
+		{"alerts import --format ofac-sdn", "something is missing: tims alerts import --format"},
 		{"alerts import " + junk, "needs --format"},
 		{"alerts import --format nosuch " + junk, "none of"},
 		{"alerts import --format ofac-sdn " + junk + " --dry-run", "no file of the format"},
@@ -145,9 +148,9 @@ func TestMisuse(t *testing.T) {
 		{"certificate --root " + junk + " --node x --to " + empty, "root"},
 		{"roster show", "needs --dir"},
 		{"roster show --dir " + empty, "not the directory of a node"},
-		{"roster learn --dir " + empty, "accepts 1 arg"},
-		{"mrz file", "unknown command"},
-		{"version x", "unknown command"},
+		{"roster learn --dir " + empty, "something is missing: tims roster learn FILE"},
+		{"mrz file", "too much: tims mrz"},
+		{"version x", "\"x\" is too much: tims version"},
 	} {
 		code, out, errOut := tims(t, "", strings.Fields(c.args)...)
 		if code != 2 || out != "" || !strings.Contains(errOut, c.says) {
@@ -186,4 +189,23 @@ func TestInterrupted(t *testing.T) {
 	if code := run(ctx, []string{"verify", "http://127.0.0.1:1"}, strings.NewReader(""), &out, &errOut); code != 1 {
 		t.Errorf("exit code %d, want 1: %s", code, errOut.String())
 	}
+}
+
+// oneWord is a flag with the name of its value, if it has one, and then its help.
+var oneWord = regexp.MustCompile(`^ +(-\w, )?--[a-z-]+( [^ ]+)? {2,}[^ ]`)
+
+// No help text takes words of a sentence for the name of a value: quoted in backticks they would become it.
+func TestFlagsNameTheirValues(t *testing.T) {
+	var look func(c *cobra.Command)
+	look = func(c *cobra.Command) {
+		for line := range strings.Lines(c.Flags().FlagUsages()) {
+			if strings.Contains(line, "--") && !oneWord.MatchString(line) {
+				t.Errorf("%s: %s", c.CommandPath(), line)
+			}
+		}
+		for _, sub := range c.Commands() {
+			look(sub)
+		}
+	}
+	look(rootCommand())
 }

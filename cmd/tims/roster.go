@@ -25,7 +25,7 @@ const changesFile = "changes"
 
 func rosterCommand() *cobra.Command {
 	c := &cobra.Command{Use: "roster", Short: "Show, carry on or copy out who and which keys stand"}
-	c.AddCommand(rosterShowCommand(), rosterLearnCommand(), rosterExportCommand(), rosterNeighboursCommand())
+	c.AddCommand(rosterShowCommand(), rosterLearnCommand(), rosterExportCommand(), rosterNeighboursCommand(), rosterConfirmCommand())
 	return c
 }
 

@@ -86,7 +86,7 @@ func TestSheetsRefused(t *testing.T) {
 		at + "--count -1 --out " + dir + "/x":   {2, "--count -1"},
 		at + "--count 3 --per-page 3 --out " + dir + "/x":                       {2, "--per-page 3"},
 		at + "--count 3 --out " + dir:                                           {2, "nothing is overwritten"},
-		at + "--count 3 --out " + dir + "/x extra":                              {2, "unknown command"},
+		at + "--count 3 --out " + dir + "/x extra":                              {2, "too much: tims sheets"},
 		"sheets --count 3 --out " + dir + "/x --dir " + dir + "/qendra":         {1, "sheets are a post's"},
 		"sheets --count 3 --out " + dir + "/x --dir " + filepath.Join(dir, "0"): {1, ""},
 	} {

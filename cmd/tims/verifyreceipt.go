@@ -26,9 +26,11 @@ type receiptReport struct {
 	Promised bool `json:"promised,omitempty"`
 	Mirrored bool `json:"mirrored"` // with a founding: mirrors in two other places have signed
 	proof.Report
-	DayFrom string `json:"day_from,omitempty"` // civil dates that enclose the record
-	DayTo   string `json:"day_to,omitempty"`
-	zone    *time.Location
+	// Unpinned: the founding's identity keys vouch, and nobody compared the founding with the hash given by hand.
+	Unpinned bool   `json:"founding_not_compared,omitempty"`
+	DayFrom  string `json:"day_from,omitempty"` // civil dates that enclose the record
+	DayTo    string `json:"day_to,omitempty"`
+	zone     *time.Location
 }
 
 func verifyReceiptCommand() *cobra.Command {
@@ -40,7 +42,7 @@ func verifyReceiptCommand() *cobra.Command {
 			"country's founding: the identity keys in it vouch for the logs and copies named in FILE), or by both.\n" +
 			"Exit code 0: the record stands in the log, and the quorum of the policy has signed; 1: it is not proven; 2: misused.", Args: cobra.ExactArgs(1)}
 	policy := c.Flags().String("policy", "", "policy file (C2SP tlog-policy)")
-	founding := c.Flags().String("founding", "", "file of the founding, as `tims found` hands it out")
+	founding := c.Flags().String("founding", "", "file of the founding, as \"tims found\" hands it out")
 	hash := c.Flags().String("hash", "", "with --founding: the founding hash as it was given by hand, 64 hexadecimal digits")
 	changes := c.Flags().String("changes", "", "with --founding: file of the approved changes since (tims roster export)")
 	asJSON := jsonFlag(c)
@@ -54,7 +56,7 @@ func verifyReceiptCommand() *cobra.Command {
 			return err
 		}
 		r := judge(b, trust)
-		r.zone = zone
+		r.zone, r.Unpinned = zone, *founding != "" && *hash == ""
 		r.DayFrom, r.DayTo = r.Days(zone)
 		if err := tell(c, *asJSON, r, r.text); err != nil || r.Proven {
 			return err
@@ -186,6 +188,11 @@ func (r receiptReport) text(w io.Writer) {
 		fmt.Fprintf(w, "NOT proven: %s.\n", r.Why)
 		return
 	}
+	defer func() {
+		if r.Unpinned {
+			fmt.Fprintln(w, "Nobody compared the founding: give --hash with the founding hash as it was given by hand, to know that it is this country's.")
+		}
+	}()
 	what := "A record"
 	switch {
 	case r.Receipt:

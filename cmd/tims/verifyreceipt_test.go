@@ -88,6 +88,7 @@ func TestVerifyReceipt(t *testing.T) {
 	}{
 		{"verify-receipt " + good + " --policy " + policy, "", 0, "The record of this receipt stands in the log"},
 		{"verify-receipt " + good + " --founding " + founding, "", 0, "al/kakavija/1"},
+		{"verify-receipt " + good + " --founding " + founding, "", 0, "Nobody compared the founding"},
 		{"verify-receipt - --founding " + founding + " --policy " + policy, string(file), 0, "no copy that you trust has signed"},
 		{"verify-receipt - --policy " + policy, receipt, 1, "promised this record"},
 		{"verify-receipt - --policy " + policy, strings.ToLower(receipt[:len(receipt)-1]), 1, "NOT proven"},

@@ -103,6 +103,7 @@ func (f *face) addressed(w http.ResponseWriter, r *http.Request, s *node.Shift) 
 type voidPage struct {
 	subject
 	Act, Reason, Trouble string
+	Why                  string // what is wrong with the reason
 }
 
 func (f *face) serveVoid(w http.ResponseWriter, r *http.Request, s *node.Shift) {
@@ -143,8 +144,13 @@ func (f *face) readVoid(r *http.Request, s *node.Shift) ([]node.Deed, error) {
 
 func (f *face) mendVoid(w http.ResponseWriter, r *http.Request, s *node.Shift, _ []node.Receipt, err error) {
 	words := f.Words(r)
-	f.showVoid(w, r, s, words.Status(err), voidPage{Act: r.PostFormValue("act"), Reason: strings.TrimSpace(r.PostFormValue("reason")),
-		Trouble: words.Error(err)})
+	d := voidPage{Act: r.PostFormValue("act"), Reason: strings.TrimSpace(r.PostFormValue("reason"))}
+	if errors.Is(err, node.ErrWhy) {
+		d.Why = words.Error(err)
+	} else {
+		d.Trouble = words.Error(err)
+	}
+	f.showVoid(w, r, s, words.Status(err), d)
 }
 
 // An amendedPage says what was recorded, whatever of the three it was.

@@ -24,6 +24,9 @@ const (
 	pathHealth  = "/health"
 	pathSheets  = "/sheets"
 	pathDrill   = "/drill"
+	pathScrub   = "/scrub"
+	pathIsolate = "/isolate"
+	pathRejoin  = "/rejoin"
 )
 
 // People says where officers sign in at a node.
@@ -50,6 +53,9 @@ func (s *Socket) Serve(ctx context.Context, n *node.Node, people string) error {
 	mux.HandleFunc("POST "+pathSheets, h.sheets)
 	mux.HandleFunc("POST "+pathParcel+"{what}", h.parcel)
 	mux.HandleFunc("POST "+pathDrill, h.drill)
+	mux.HandleFunc("POST "+pathScrub, h.scrub)
+	mux.HandleFunc("POST "+pathIsolate, h.isolate)
+	mux.HandleFunc("POST "+pathRejoin, h.rejoin)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: dialTime, ReadTimeout: releaseTime, WriteTimeout: releaseTime,
 		MaxHeaderBytes: maxSmall, ErrorLog: log.New(io.Discard, "", 0)}
 	ended := make(chan error, 1)

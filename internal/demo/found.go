@@ -20,8 +20,9 @@ import (
 
 // Files of a country's directory outside all nodes.
 const (
-	authorityFile = "authority.key" // the one approver's Ed25519 seed in base64; a country has several, on several machines
+	authorityFile = "authority.key" // of the one approver, as `tims found` writes it; a country has several, on several machines
 	approverName  = "authority"
+	authorityLine = "private: " // begins the last line of that file
 )
 
 // found makes the country, or reads back the one that lies in the directory.
@@ -53,8 +54,8 @@ func (c *Country) found() (err error) {
 		return err
 	}
 	c.founding = founded.Founding
-	seed := base64.StdEncoding.EncodeToString(founded.Approvers[approverName].Seed())
-	if err := os.WriteFile(filepath.Join(c.dir, authorityFile), []byte(seed+"\n"), 0o600); err != nil {
+	text := authorityText(plan.Country, founded.Approvers[approverName])
+	if err := os.WriteFile(filepath.Join(c.dir, authorityFile), []byte(text), 0o600); err != nil {
 		return err
 	}
 	return c.newPasskeys(founded.Codes)
@@ -85,13 +86,23 @@ func (c *Country) rules() *border.Rulebook {
 	return rules
 }
 
+// authorityText is the key file of the demonstration's approver, as the commands read it that take --authority.
+func authorityText(country string, key ed25519.PrivateKey) string {
+	encode := base64.StdEncoding.EncodeToString
+	return "TIMS authority key 1\n" +
+		"# The one approver of a demonstration. Commands that ask for --authority take it.\n" +
+		"country: " + country + "\napprover: " + approverName + "\n" +
+		"public: " + encode(key.Public().(ed25519.PublicKey)) + "\n" + authorityLine + encode(key.Seed()) + "\n"
+}
+
 // approve signs a change with the authority's key file.
 func (c *Country) approve(change roster.Change) ([]roster.Approval, error) {
 	b, err := os.ReadFile(filepath.Join(c.dir, authorityFile))
 	if err != nil {
 		return nil, fmt.Errorf("read the authority's key: %w", err)
 	}
-	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
+	_, private, _ := strings.Cut(string(b), "\n"+authorityLine)
+	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(private))
 	if err != nil || len(seed) != ed25519.SeedSize {
 		return nil, errors.New("the authority's key file is damaged")
 	}

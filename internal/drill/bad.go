@@ -132,7 +132,7 @@ func (r *run) repeat(ctx context.Context) error {
 		return err
 	}
 	for range repeats {
-		if again, err := w.check(ctx, check, zone); err == nil && again != index {
+		if again, err := w.check(ctx, check, zone); (err == nil || errors.Is(err, errKnown)) && again != index {
 			r.broken(fmt.Sprintf("%s: the check %s sent again is %s", post, index, again))
 		}
 		r.hit()

@@ -11,11 +11,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"tims/internal/passkey"
@@ -40,6 +42,10 @@ var (
 	errUnsure = errors.New("no certain answer")
 	// errNotRecorded: the post says that nothing was recorded.
 	errNotRecorded = errors.New("the post says: not recorded")
+	// errKnown: the record named stands since an earlier question.
+	errKnown = errors.New("the document was read before")
+	// errMend: the officer is to put something right in the form; nothing was recorded. It is an answer.
+	errMend = errors.New("the post asks to mend the form")
 	// errSignedOut: the session is gone.
 	errSignedOut = errors.New("the session is gone")
 )
@@ -226,7 +232,7 @@ func (b *booth) follow(ctx context.Context, p page, want string) (string, error)
 	path, _, _ := strings.Cut(p.to, "?")
 	name, ok := strings.CutPrefix(path, want)
 	if p.status != http.StatusSeeOther || !ok {
-		return "", fmt.Errorf("the post answers %d: %w", p.status, outcome(p))
+		return "", fmt.Errorf("the post answers %d %q: %w", p.status, p.alert(), outcome(p))
 	}
 	_, err := b.send(ctx, http.MethodGet, p.to, "", nil)
 	if errors.Is(err, errSignedOut) {
@@ -235,21 +241,39 @@ func (b *booth) follow(ctx context.Context, p page, want string) (string, error)
 	return name, err
 }
 
+var alerts = regexp.MustCompile(`(?s)role="alert">.*?<strong>([^<]*)</strong>`)
+
+// alert is the first trouble that a page says in words. It names no traveller.
+func (p page) alert() string {
+	if m := alerts.FindSubmatch(p.body); m != nil {
+		return html.UnescapeString(string(m[1]))
+	}
+	return ""
+}
+
 // outcome reads what a page without a receipt says: certainly nothing, or not known.
 func outcome(p page) error {
+	if p.status == http.StatusUnprocessableEntity {
+		return errMend
+	}
 	if strings.Contains(string(p.body), `name="again"`) || p.status >= 500 && !strings.Contains(string(p.body), "<form") {
 		return errUnsure
 	}
 	return errNotRecorded
 }
 
-// check puts a document on the reader and gives the number of the check's record.
+// check puts a document on the reader and gives the number of the check's record. A document that the party before the booth has
+// shown already leads to its first check and makes no record: the error is then errKnown beside the number.
 func (b *booth) check(ctx context.Context, act record.Act, zone []string) (string, error) {
 	p, err := b.post1(ctx, "/scan", "act", hex.EncodeToString(act[:]), "zone", strings.Join(zone, "\n"))
 	if err != nil {
 		return "", err
 	}
-	return b.follow(ctx, p, "/check/")
+	index, err := b.follow(ctx, p, "/check/")
+	if err == nil && strings.HasSuffix(p.to, "?again=1") {
+		err = errKnown
+	}
+	return index, err
 }
 
 // admit decides on a check: the form is prepared, signed and committed as the page's script does. It gives the receipt's number.
@@ -266,7 +290,7 @@ func (b *booth) admit(ctx context.Context, act record.Act, check string, again b
 		Acts []struct{ Act, Message string }
 	}
 	if p.status != http.StatusOK || json.Unmarshal(p.body, &asked) != nil {
-		return "", fmt.Errorf("the post answers %d: %w", p.status, outcome(p))
+		return "", fmt.Errorf("the post answers %d %q: %w", p.status, p.alert(), outcome(p))
 	}
 	for _, a := range asked.Acts {
 		signature := a.Act + ":"

@@ -76,6 +76,8 @@ func breakUpdates(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
+	lasting := ctx
+	ctx = context.WithoutCancel(ctx) // what comes before the cuts takes as long as it takes
 	centre := r.Node(Capital)
 	if _, err := centre.control.Release(ctx, listOfDrill, 0, alerts[:len(alerts)/2], nil); err != nil {
 		return err
@@ -103,11 +105,14 @@ func breakUpdates(ctx context.Context, r *run) error {
 		for _, post := range r.Posts() {
 			r.around(post.Name, line{Rate: 16 * modem})
 		}
-		if !pause(ctx, 700*time.Millisecond) {
+		if pause(ctx, 700*time.Millisecond); lasting.Err() != nil && r.times >= leastCuts {
 			return nil
 		}
 	}
 }
+
+// leastCuts is how often an update is broken off at least.
+const leastCuts = 5
 
 func someAlerts() (out []border.Alert, err error) {
 	_, err = lists.Import(lists.OFACSDN, ofacdata.Files(), func(a border.Alert) error {

@@ -14,7 +14,7 @@ const (
 	warmFor      = 2 * time.Second        // before anything is measured: the first pages of a process are its slowest
 	answerWithin = 15 * time.Second       // for one answer at a booth: longer is no answer
 	askAgain     = 200 * time.Millisecond // between two tries of an act that has no answer
-	maxRefused   = 50                     // answers "not recorded" to one act, after which the traveller goes to paper
+	maxRefused   = 20                     // answers "not recorded" to one act, after which the traveller goes to paper
 	lookEvery    = 200 * time.Millisecond // at the state of nodes
 	restartAfter = 300 * time.Millisecond // as the service manager's RestartSec is set in deploy/, shorter
 	maxPage      = 4 << 20                // bytes of a page that a booth reads

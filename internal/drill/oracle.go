@@ -15,6 +15,7 @@ type oracle struct {
 	mu      sync.Mutex
 	acts    map[record.Act]*act
 	answers []Answer
+	why     string // the last answer that was none, in words
 }
 
 // An act as the booth knows it.
@@ -59,15 +60,30 @@ func (o *oracle) told(a record.Act, index string) error {
 	return nil
 }
 
+// another says whether a record was acknowledged to another act of the same post.
+func (o *oracle) another(a record.Act, index string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for b, known := range o.acts {
+		if b != a && !known.told.IsZero() && known.post == o.acts[a].post && strconv.FormatUint(known.index, 10) == index {
+			return true
+		}
+	}
+	return false
+}
+
 func (o *oracle) forget(a record.Act) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.acts[a].forgot = true
 }
 
-func (o *oracle) answered(a Answer) {
+func (o *oracle) answered(a Answer, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if err != nil {
+		o.why = a.Post + ": " + err.Error()
+	}
 	if len(o.answers) >= maxSamples {
 		o.answers = slices.Delete(o.answers, 0, maxSamples/2)
 	}

@@ -130,7 +130,7 @@ func TestVerdicts(t *testing.T) {
 	} {
 		o := newOracle()
 		for _, a := range c.answers {
-			o.answered(a)
+			o.answered(a, nil)
 		}
 		r := Result{Start: began, Injected: began.Add(time.Second), Healing: began.Add(3 * time.Second), Healed: began.Add(4 * time.Second), End: began.Add(5 * time.Second)}
 		r.sum(o, &run{act: Act{spotless: c.spotless}, times: c.times, problems: c.problems}, c.j)

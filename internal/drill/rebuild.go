@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tims/internal/node"
+	"tims/internal/roster"
 )
 
 // rebuildCentres makes every centre without files anew, as the runbook says.
@@ -84,7 +85,9 @@ func (r *run) destroyed(n *Node, h node.Health) {
 	r.wiped = n.Name
 	var below uint64
 	for _, p := range h.Peers {
-		below = max(below, p.Cosigned)
+		if p.Role != roster.Portal { // it has hashes only, and brings nothing back
+			below = max(below, p.Cosigned)
+		}
 	}
 	r.oracle.copied(n.Name, below)
 }

@@ -89,7 +89,7 @@ func (r *Result) sum(o *oracle, of *run, j Judgement) {
 		r.Problems = append(r.Problems, shorten(list)...)
 	}
 	if of.act.spotless && r.Unanswered > 0 {
-		r.Problems = append(r.Problems, fmt.Sprintf("%d questions from booths had no certain answer at the first try", r.Unanswered))
+		r.Problems = append(r.Problems, fmt.Sprintf("%d questions from booths had no certain answer at the first try; the last: %s", r.Unanswered, o.why))
 	}
 	switch {
 	case len(r.Problems) > 0 || !j.Good():

@@ -108,7 +108,18 @@ func (t *traffic) ask(ctx context.Context, b *booth, kind record.Kind, try func(
 		if ctx.Err() != nil {
 			break
 		}
-		o.answered(Answer{began, b.post, took, err == nil, errors.Is(err, errNotRecorded)})
+		if errors.Is(err, errKnown) { // by this very act, whose first answer was lost, or by one before it
+			if err = nil; o.another(a, index) { // he was dealt with, or went elsewhere
+				o.forget(a)
+				return false
+			}
+		}
+		certain := err == nil || errors.Is(err, errMend)
+		o.answered(Answer{began, b.post, took, certain, errors.Is(err, errNotRecorded)}, err)
+		if errors.Is(err, errMend) { // the second line's, or paper: this officer in software mends nothing
+			o.forget(a)
+			return false
+		}
 		if err == nil {
 			if o.told(a, index) == nil {
 				return true

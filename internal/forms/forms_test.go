@@ -314,7 +314,7 @@ func TestLook(t *testing.T) {
 func TestPropose(t *testing.T) {
 	for nation, want := range map[string]string{"ALB": "sq", "XKX": "sq", "RKS": "sq", "D": "de", "GRC": "el", "MKD": "mk", "SRB": "sr", "MNE": "sr",
 		"ITA": "it", "FRA": "fr", "TUR": "tr", "RUS": "ru", "UKR": "uk", "SAU": "ar", "CHN": "zh", "MEX": "es", "GBR": "en", "USA": "en", "": "en",
-		"UTO": "en", "XXA": "en", "DEU": "en", "alb": "en"} {
+		"UTO": "en", "XXA": "en", "DEU": "de", "alb": "en"} {
 		if got := Propose(nation); got != want {
 			t.Errorf("%s: %s, want %s", nation, got, want)
 		}

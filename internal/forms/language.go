@@ -37,7 +37,7 @@ func order(code string) string {
 // It proposes and decides nothing: a passport does not say what its holder reads.
 var spoken = map[string]string{
 	"sq": "ALB XKX RKS",
-	"de": "D AUT CHE LIE",
+	"de": "D DEU AUT CHE LIE",
 	"fr": "FRA BEL LUX MCO SEN CIV MLI BFA NER CMR GAB COG COD BEN TGO GIN CAF MDG HTI BDI",
 	"it": "ITA SMR VAT",
 	"el": "GRC CYP",

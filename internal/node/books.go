@@ -57,6 +57,7 @@ type Booth struct {
 	Officer    string
 	Began      int64   // UTC ms
 	Ended      int64   // UTC ms, 0 while it is open
+	Left       int64   // UTC ms at which another shift began at its booth; 0 where none did, or this one worked on
 	Last       int64   // UTC ms of its last record
 	Travellers int     // decided here and not taken back
 	Seconds    float64 // from check to decision, mean; 0 where nothing was decided
@@ -349,8 +350,22 @@ func (c *counting) booths(ctx context.Context, written []projection.Found) error
 			b.Seconds = mean(all)
 		}
 	}
+	c.leave()
 	c.b.Booths = slices.DeleteFunc(c.b.Booths, func(b Booth) bool { return b.Ended != 0 && b.Ended < c.b.From })
 	return nil
+}
+
+// leave finds the shifts that nobody ended and nobody works in: a node that was started again, or a browser that lost its key,
+// makes the officer open another at the same booth.
+func (c *counting) leave() {
+	next := map[string]int64{} // the booths come in the order in which their shifts began
+	for i := len(c.b.Booths) - 1; i >= 0; i-- {
+		b := &c.b.Booths[i]
+		if at := next[b.Booth]; b.Ended == 0 && b.Last <= at {
+			b.Left = at
+		}
+		next[b.Booth] = b.Began
+	}
 }
 
 func mean(all []float64) (m float64) {

@@ -62,7 +62,9 @@ func (n *Node) commit(ctx context.Context, s sealed) (tlog.Appended, error) {
 	if err != nil {
 		return tlog.Appended{}, fmt.Errorf("%w: %w", tlog.ErrNotRecorded, err)
 	}
-	a, err := n.log.Append(ctx, tlog.Entry{Act: s.leaf.Act, Leaf: leaf, Parts: s.parts})
+	a, err := n.reserve.append(mustBeRecorded(s.leaf), func() (tlog.Appended, error) {
+		return n.log.Append(ctx, tlog.Entry{Act: s.leaf.Act, Leaf: leaf, Parts: s.parts})
+	})
 	if err != nil {
 		return a, err
 	}

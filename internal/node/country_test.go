@@ -139,7 +139,7 @@ func (c *country) start(name string) {
 
 func (c *country) open(name string) error {
 	opt := node.Options{Dir: c.path(name), Founding: c.founded.Founding.Hash(), Dial: c.wire.dialer(name), Hosts: c.hosts,
-		Version: "drill", StatusEvery: drillStatus, SyncEvery: drillSync}
+		Version: "drill", StatusEvery: drillStatus, SyncEvery: drillSync, ScrubEvery: -1} // scrubs are steps of their own
 	if c.seams != nil {
 		c.seams(name, &opt)
 	}

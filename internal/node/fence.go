@@ -29,6 +29,7 @@ const (
 	whyFence   = "fence"   // the second device has seen more, or another tree
 	whyMissing = "missing" // the second device is missing, new, or was left behind: nothing proves that the log is whole
 	whyPeer    = "peer"    // a peer holds more that this log's key signed
+	whyDamaged = "damaged" // the file was torn and nobody could mend it: it was given up by hand
 	whyLater   = "later"   // a later epoch of this node is known
 )
 
@@ -80,6 +81,8 @@ func (n *Node) openOwn() error {
 	switch {
 	case errors.As(err, &fence):
 		return n.judged(fence)
+	case errors.As(err, new(*tlog.Evidence)):
+		return fmt.Errorf("%w; it signs nothing more until `tims scrub --repair` has mended it from another copy (recovery.md)", err)
 	case err != nil:
 		return err
 	}

@@ -66,21 +66,21 @@ func (n *Node) foldLoop(ctx context.Context) {
 
 // Fold brings the projection up to every log held here.
 func (n *Node) Fold(ctx context.Context) error {
-	return errors.Join(n.foldLog(ctx, n.log, n.Name(), n.log.Size), n.foldCopies(ctx))
+	return errors.Join(n.caughtUp(ctx), n.foldCopies(ctx))
 }
 
 // foldCopies folds what is held of others. One damaged copy does not hold up the rest.
 func (n *Node) foldCopies(ctx context.Context) error {
 	var errs []error
 	for _, h := range n.mirrors.all() {
-		errs = append(errs, n.foldLog(ctx, h, h.node, h.Size))
+		errs = append(errs, n.foldLog(ctx, h, h.node, h.foldable))
 	}
 	return errors.Join(append(errs, n.refold(ctx))...)
 }
 
 // caughtUp folds this node's own log before a question about a traveller is answered.
 func (n *Node) caughtUp(ctx context.Context) error {
-	return n.foldLog(ctx, n.log, n.Name(), n.log.Size)
+	return n.foldLog(ctx, n.log, n.Name(), upTo(n.log.Size))
 }
 
 // A foldable log gives leaves and parts in batches.
@@ -90,16 +90,26 @@ type foldable interface {
 	Parts(from, to uint64, numbers ...uint8) ([]tlog.IndexedPart, uint64, error)
 }
 
-func (n *Node) foldLog(ctx context.Context, s foldable, node string, size func() uint64) error {
+// foldLog folds a log as far as size says: below settled whatever is here counts, and from there to here only what is here with
+// all parts that this node reads.
+func (n *Node) foldLog(ctx context.Context, s foldable, node string, size func() (settled, here uint64)) error {
 	n.fold.mu.Lock()
 	defer n.fold.mu.Unlock()
-	for next := n.fold.heads[s.Origin()]; next < size(); next = n.fold.heads[s.Origin()] {
+	for {
+		next := n.fold.heads[s.Origin()]
+		settled, here := size()
+		if next >= here {
+			return nil
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		batch, err := n.batch(s, node, next, min(next+maxBatch, size()))
+		batch, err := n.batch(s, node, next, min(next+maxBatch, here), settled)
 		if err != nil {
 			return fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
+		}
+		if len(batch) == 0 && next >= settled {
+			return nil // its parts have not come yet
 		}
 		if len(batch) == 0 {
 			return fmt.Errorf("fold %s: record %d cannot be read", s.Origin(), next)
@@ -110,12 +120,33 @@ func (n *Node) foldLog(ctx context.Context, s foldable, node string, size func()
 		}
 		n.fold.heads[s.Origin()] = head
 	}
-	return nil
 }
 
-// batch opens the records of [from, to) and lets each take effect on this node.
-func (n *Node) batch(s foldable, node string, from, to uint64) ([]Opened, error) {
+// upTo folds a log to a size at which all is here that will be.
+func upTo(size func() uint64) func() (settled, here uint64) {
+	return func() (uint64, uint64) {
+		s := size()
+		return s, s
+	}
+}
+
+// foldable bounds what of a copy is folded. Leaves that are stored are proven under a checkpoint of the log, also above the
+// settled one, which waits for parts that this node may not be able to read: what it reads counts as soon as it is here. Of a
+// frozen log nothing above counts.
+func (h *held) foldable() (settled, here uint64) {
+	if settled = h.Size(); h.Evidence() != nil {
+		return settled, settled
+	}
+	return settled, h.Next()
+}
+
+// batch opens the records of [from, to) and lets each take effect on this node. It ends before the first one, from settled on,
+// of which a part that this node reads is not here.
+func (n *Node) batch(s foldable, node string, from, to, settled uint64) ([]Opened, error) {
 	leaves, err := s.Leaves(from, int(to-from))
+	if damaged := new(tlog.DamagedError); errors.As(err, &damaged) && damaged.Index == from {
+		leaves, err = [][]byte{nil}, nil // it stands aside until it is mended, and the booths go on
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +176,9 @@ func (n *Node) batch(s foldable, node string, from, to uint64) ([]Opened, error)
 		})
 		if err != nil {
 			return nil, err
+		}
+		if index >= settled && o.Why == projection.WhyPart {
+			break
 		}
 		n.effect(&o, false)
 		out = append(out, o)
@@ -317,7 +351,7 @@ func (n *Node) replay(ctx context.Context) error {
 		return err
 	}
 	// Records that waited when the node ended are offered again: the keys may have come just before.
-	if err := n.foldLog(ctx, n.log, n.Name(), n.log.Size); err != nil {
+	if err := n.caughtUp(ctx); err != nil {
 		return err
 	}
 	if err := n.foldCopies(ctx); err != nil { // a bad copy stops no booth

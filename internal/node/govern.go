@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -34,52 +32,6 @@ func readRules(s *roster.State) (*governed, error) {
 		return nil, fmt.Errorf("rulebook number %d: %w", s.Number(roster.ChainRulebook), err)
 	}
 	return &governed{s, *rules}, nil
-}
-
-// Learn takes approved changes from anybody: a peer, a file, a parcel. Those that build on this node's state are checked,
-// put in force and written to this node's log, from which every other node learns them. It gives how many came into force.
-func (n *Node) Learn(ctx context.Context, changes []roster.Approved) (int, error) {
-	count := 0
-	for _, c := range changes {
-		applied, err := n.apply(c, n.Now())
-		if errors.Is(err, roster.ErrKnown) {
-			continue
-		}
-		if err != nil {
-			return count, err
-		}
-		if applied {
-			count++
-			kind := record.Roster
-			if c.Change.Chain == roster.ChainRulebook {
-				kind = record.Rulebook
-			}
-			if _, err := n.append(ctx, draft{kind: kind, act: newAct(), contents: []content{{record.Open, c}}}); err != nil {
-				return count, fmt.Errorf("log an approved change: %w", err)
-			}
-			n.wrapForNew(ctx)
-		}
-	}
-	return count, nil
-}
-
-// learnAll learns changes from a stream, each before the next is read: an impostor makes this node hold one at a time.
-func (n *Node) learnAll(ctx context.Context, r io.Reader) (int, error) {
-	count := 0
-	for {
-		c, err := roster.ReadChange(r)
-		if errors.Is(err, io.EOF) {
-			return count, nil
-		}
-		if err != nil {
-			return count, err
-		}
-		learned, err := n.Learn(ctx, []roster.Approved{c})
-		count += learned
-		if err != nil {
-			return count, err
-		}
-	}
 }
 
 // apply puts one approved change in force. now is 0 for a change replayed from a log.

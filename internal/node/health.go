@@ -70,6 +70,8 @@ type Health struct {
 	Stopped   string         // why the node takes no more acts, empty while it does
 	Restored  *Restored      // how the log before the living one ended, nil where there is none
 	Fence     Fence          // the second device
+	Damaged   []Damage       // on this node's disk and on others', as their alarms say, and not repaired
+	Scrubbed  Scrubbed       // the last pass that read to the end since the start
 	Frozen    []FrozenLog    // logs that contradict themselves, this node's own too
 	Isolated  *Isolation     // on purpose; nil where it is not
 }
@@ -82,6 +84,7 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 		Witnesses: n.witnesses()}
 	h.Restored, h.Stopped = n.restored(n.Name(), n.epoch), n.whyStopped()
 	h.Fence, h.Isolated = n.fence(), n.Isolated()
+	h.Damaged, h.Scrubbed = n.Damaged(), n.scrubbed()
 	var err error
 	if h.Aside, err = n.shadow.Aside(ctx); err != nil {
 		return h, err
@@ -97,7 +100,7 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 	h.Folding = n.log.Size() - heads[n.origin].Next
 	held := map[string]*held{}
 	for _, m := range n.mirrors.all() {
-		h.Folding += m.Size() - heads[m.Origin()].Next
+		h.Folding += m.Size() - min(m.Size(), heads[m.Origin()].Next) // one that was set aside begins again
 		if cur := held[m.node]; cur == nil || m.epoch.Epoch.Number > cur.epoch.Epoch.Number {
 			held[m.node] = m
 		}

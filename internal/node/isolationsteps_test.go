@@ -13,6 +13,7 @@ import (
 //
 //	isolate NAME          a post from the centres, a centre from everybody
 //	rejoin NAME [WAIT]    it proves its log and comes back; it says against whom, or why it may not
+//	confirm NAME          the authority approves the roster as it is, and a node learns that
 //	alone NAME [OF]       whether it is isolated by its own knowledge, or what it has heard of OF
 func init() {
 	steps["isolate"] = func(d *drill, a []string) ([]string, error) {
@@ -23,6 +24,7 @@ func init() {
 		return nil, r.Isolate(context.Background(), "A. Hoxha", "order 17")
 	}
 	steps["rejoin"] = (*drill).rejoinStep
+	steps["confirm"] = func(d *drill, a []string) ([]string, error) { return nil, d.confirm(a[0]) }
 	steps["alone"] = (*drill).aloneStep
 }
 
@@ -67,4 +69,12 @@ func aloneText(i *node.Isolation) string {
 		out += "; could not come back"
 	}
 	return out
+}
+
+func (c *country) confirm(name string) (err error) {
+	if c.changes, err = node.Confirm(c.founded.Founding, c.changes, time.Now(), c.approve); err != nil {
+		return err
+	}
+	_, err = c.nodes[name].Learn(context.Background(), c.changes)
+	return err
 }

@@ -1,6 +1,10 @@
 package node
 
-import "time"
+import (
+	"time"
+
+	"tims/internal/tlog"
+)
 
 // Bounds of a node. Each protects the booths: what comes from outside is counted before it is kept.
 const (
@@ -22,6 +26,9 @@ const (
 	maxFetched     = 4                // announced releases whose chunks are fetched at once, newest first
 	upAfter        = 24 * time.Hour   // a node that was down for longer believes its clock only after steppedFor
 	foldPause      = 50 * time.Millisecond
+	reserveSize    = 2 << 20        // bytes kept free for acts that must be recorded: some hundred ends of shifts
+	reservePiece   = 128 << 10      // given away at once: one act is some ten pages, and others find what it leaves
+	reserveRetry   = time.Second    // between two looks for room
 	maxNotes       = 2000           // characters of an officer's note
 	shiftLasts     = 12 * time.Hour // a shift is resumed no later
 	waitingFor     = 2 * time.Hour  // a measured waiting time is published for so long, with its age
@@ -40,6 +47,8 @@ const (
 	maxOccupants   = 99               // persons in one vehicle
 	maxReason      = 200              // characters of the reason for a search
 	maxExercise    = 64               // acts of one exercise: the list has fewer
+	maxLate        = 256              // changes of one chain that came after their not-after and wait for one in time
+	rejoinWait     = 10 * time.Minute // that, when it is asked for from a page
 	maxProving     = 12 * time.Hour   // for an isolated node to be proven against its mirrors
 	maxActID       = 8                // bytes of the id of a hostile act
 	pendingFor     = 10 * time.Minute // a prepared act not signed by then is forgotten and can be prepared again
@@ -56,7 +65,23 @@ const (
 const (
 	openTries  = 4
 	reachTries = 40
-	reachPause = 250 * time.Millisecond
+	// compareTries bounds how often a projection that differs, and changes meanwhile, is compared anew.
+	compareTries = 5
+	reachPause   = 250 * time.Millisecond
+)
+
+// Bounds of a scrub.
+const (
+	scrubDaily  = 24 * time.Hour
+	minRest     = time.Millisecond // between two short reads of a paced scrub
+	maxRest     = time.Second
+	healRounds  = 3                          // a leaf, what hangs on it, and what that uncovers
+	maxDamage   = 64                         // findings of one log that are told in a record each; the journal says that there are more
+	maxStanding = 1024                       // of one node that are remembered: a captured one fills no other's place
+	maxMisfolds = 10_000                     // records of the projection that one pass mends
+	maxGift     = tlog.MaxBatchBytes + 1<<20 // bytes of one piece that is brought
+	maxWants    = 64                         // pieces that a node asks for of whoever comes
+	foldPiece   = 256                        // records folded between two pauses
 )
 
 // keysPerRecord bounds a keys record to well under a part: a wrap is about 1.2 KB, a key has as many as there are nodes.

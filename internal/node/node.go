@@ -40,6 +40,9 @@ type Options struct {
 	SyncEvery    time.Duration // how often peers are asked when nothing pushes; 1 s unless told
 	PublishEvery time.Duration // how often a portal is given what is new; 10 × SyncEvery unless told
 
+	// ScrubEvery is how often all files are read again; a day unless told, and if negative only after somebody brought what was missing.
+	ScrubEvery time.Duration
+
 	// WitnessPolicy is the operator's policy file of witnesses (C2SP tlog-policy), of which those with a URL are asked to cosign.
 	// Empty takes witnessed.policy in Dir where it is there.
 	WitnessPolicy string
@@ -57,6 +60,7 @@ const (
 	changesFile  = "changes" // approved changes in force: what the roster needs before any log is opened
 	logFile      = "log.db"
 	shadowFile   = "shadow.db"
+	reserveFile  = "reserve" // holds room on the disk
 	mirrorDir    = "mirror"
 	aliveFile    = "alive"    // time of the last sign of life, UTC ms
 	isolatedFile = "isolated" // there while this node is alone on purpose
@@ -80,6 +84,7 @@ type Node struct {
 	fold    folding
 	watch   watching
 	shifts  shifts
+	reserve reserve
 	pending pending
 	deeds   sync.Mutex // one deed that depends on others is recorded at a time
 	letters sync.Mutex // guards opened
@@ -89,6 +94,7 @@ type Node struct {
 	reached reached
 	split   splits
 	fencing fencing
+	scrubs  scrubbing
 	alone   isolation
 
 	policies policies
@@ -99,7 +105,8 @@ type Node struct {
 	beside bool      // opened to be read only, beside the running node
 	early  []Finding // what was wrong at opening
 
-	lock *os.File // held as long as the node is open
+	lock *os.File        // held as long as the node is open
+	life context.Context // ends with the node
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
@@ -145,8 +152,9 @@ func Open(opt Options) (_ *Node, err error) {
 	if err := errors.Join(n.readWitnesses(), n.writePolicies()); err != nil {
 		return nil, err
 	}
+	n.reserve.open(filepath.Join(n.opt.Dir, reserveFile))
 	ctx, cancel := context.WithCancel(context.Background())
-	n.stop = cancel
+	n.life, n.stop = ctx, cancel
 	if err := n.replay(ctx); err != nil {
 		cancel()
 		return nil, err
@@ -165,6 +173,7 @@ func newNode(opt Options) *Node {
 	n.fold.wake, n.watch.wake = make(chan struct{}, 1), make(chan struct{}, 1)
 	n.watch.heard = n.heardOf
 	n.fencing.ended = make(chan struct{})
+	n.scrubs.wake = make(chan struct{}, 1)
 	n.strangers = make(chan struct{}, maxStrangers)
 	return n
 }
@@ -184,6 +193,9 @@ func withDefaults(opt Options) Options {
 	}
 	if opt.SyncEvery == 0 {
 		opt.SyncEvery = time.Second
+	}
+	if opt.ScrubEvery == 0 {
+		opt.ScrubEvery = scrubDaily
 	}
 	if opt.PublishEvery == 0 {
 		opt.PublishEvery = publishEach * opt.SyncEvery
@@ -268,7 +280,7 @@ func (n *Node) openShadow() (err error) {
 
 // run starts what a node does by itself.
 func (n *Node) run(ctx context.Context) {
-	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop, n.witnessLoop} {
+	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop, n.witnessLoop, n.scrubLoop} {
 		n.done.Go(func() { work(ctx) })
 	}
 }

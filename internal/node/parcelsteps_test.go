@@ -15,14 +15,14 @@ import (
 
 // Words of scripts about sticks.
 //
-//	write NAME STICK, write-beside NAME STICK   a node, or a command beside its files, writes a stick
-//	read NAME STICK                   a node takes a stick in, and what it says of each log
+//	write-stick NAME STICK, write-beside NAME STICK  a node, or a command beside its files, writes a stick
+//	read-stick NAME STICK             a node takes a stick in, and what it says of each log
 //	half STICK                        half of its packs and bundles are lost
 //	interrupt-rebuild NAME            a rebuild of a centre is killed after its keys were made, and the same command goes on
 //	account NAME                      what a node says of the logs it holds
 //	remember NAME, recall NAME        roots and projections of the posts' logs as they stand; compare them with those
 func init() {
-	steps["write"] = func(d *drill, a []string) ([]string, error) {
+	steps["write-stick"] = func(d *drill, a []string) ([]string, error) {
 		out, err := d.nodes[a[0]].WriteParcel(context.Background(), d.stick(a[1]), nil)
 		return wrote(out), err
 	}
@@ -30,7 +30,7 @@ func init() {
 		out, err := node.WriteParcelBeside(context.Background(), d.path(a[0]), d.stick(a[1]), nil)
 		return wrote(out), err
 	}
-	steps["read"] = (*drill).readStick
+	steps["read-stick"] = (*drill).readStick
 	steps["half"] = func(d *drill, a []string) ([]string, error) { return nil, d.halfStick(a[0]) }
 	steps["interrupt-rebuild"] = (*drill).interruptRebuild
 	steps["account"] = (*drill).accountStep

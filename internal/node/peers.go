@@ -37,6 +37,7 @@ const (
 type heads struct {
 	Logs    []logHead `cbor:"1,keyasint"`
 	Missing []blobRef `cbor:"2,keyasint"`           // chunks of lists that are not here
+	Mends   []mendRef `cbor:"9,keyasint,omitempty"` // what is damaged here and nobody could give whom this node reaches out to
 	Proving bool      `cbor:"3,keyasint,omitempty"` // nothing is exchanged: this node asks what is held of its log (rejoin.go)
 }
 
@@ -122,6 +123,7 @@ func (n *Node) peerHandler() http.Handler {
 	mux.HandleFunc("POST "+pathCosign, n.serveCosigned)
 	mux.HandleFunc("GET "+pathLines, n.serveLines)
 	mux.HandleFunc("POST "+pathLines, n.takeLines)
+	mux.HandleFunc("POST "+pathMend, n.serveMend)
 	mux.HandleFunc("POST "+pathAgree, n.serveAgree)
 	mux.Handle("/log/", http.StripPrefix("/log", replica.Tiles(n.sourceByHex, true)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -216,7 +218,7 @@ func (n *Node) logHeads() []logHead {
 }
 
 func (n *Node) heads() heads {
-	h := heads{Logs: n.logHeads(), Proving: n.silent()}
+	h := heads{Logs: n.logHeads(), Mends: n.scrubs.wanted(), Proving: n.silent()}
 	for _, l := range h.Logs {
 		origin := l.Epoch.Epoch.Origin
 		for _, hash := range n.missingBlobs(origin) {

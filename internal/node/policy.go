@@ -73,10 +73,36 @@ func (n *Node) writePolicies() error {
 			}
 		}
 	}
+	n.favourPolicies(made, all)
 	n.policies.mu.Lock()
 	defer n.policies.mu.Unlock()
 	n.policies.state, n.policies.held, n.policies.mirrored = state, len(all), made
 	return nil
+}
+
+// favourPolicies tells the logs whose cosignatures are judged by here, so that those of long ended epochs give way first.
+func (n *Node) favourPolicies(made map[string]mirrored, all []*held) {
+	favoured := func(writer string) func(name string, hash uint32) bool {
+		type cosigner struct {
+			name string
+			hash uint32
+		}
+		named := map[cosigner]bool{}
+		for _, p := range []*proof.Policy{made[writer].Policy, n.policies.witnessed} {
+			if p == nil {
+				continue
+			}
+			for _, v := range p.Witnesses() {
+				named[cosigner{v.Name(), v.KeyHash()}] = true
+			}
+		}
+		own, _, _ := strings.Cut(n.epoch.Epoch.MirrorKey, "+")
+		return func(name string, hash uint32) bool { return name == own || named[cosigner{name, hash}] }
+	}
+	n.log.Favour(favoured(n.Name()))
+	for _, h := range all {
+		h.Favour(favoured(h.node))
+	}
 }
 
 func (n *Node) writePolicy(text string) error {

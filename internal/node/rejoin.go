@@ -83,6 +83,22 @@ func (n *Node) Rejoin(ctx context.Context, by, reason string, wait time.Duration
 	return proven, err
 }
 
+// RejoinSoon is Rejoin for a page, which shows by Isolated how it goes on.
+func (n *Node) RejoinSoon(by, reason string) error {
+	if i := n.Isolated(); i == nil {
+		return ErrNotIsolated
+	} else if strings.TrimSpace(by) == "" || strings.TrimSpace(reason) == "" {
+		return ErrIsolation
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	n.done.Go(func() {
+		defer cancel()
+		_, _ = n.Rejoin(ctx, by, reason, rejoinWait) // what it came to stands in Isolated and in the journal
+	})
+	context.AfterFunc(n.life, cancel)
+	return nil
+}
+
 // prove waits until every mirror that can be expected has spoken, or the time is over.
 func (n *Node) prove(ctx context.Context, p *proving, wait time.Duration) ([]string, error) {
 	if e := n.log.Evidence(); e != nil {

@@ -51,6 +51,9 @@ func (n *Node) heardAlarm(o *Opened) {
 	if a.What == record.RolledBack {
 		n.heardRestored(o)
 	}
+	if a.What == record.Damaged || a.What == record.Repaired {
+		n.heardDamage(o)
+	}
 	if a.What != record.SplitView || len(a.Evidence) == 0 {
 		return
 	}

@@ -98,6 +98,9 @@ func (x *exchange) pullLog(ctx context.Context, c *replica.Client, h *held, l lo
 	if disputed(err) {
 		err = errors.Join(err, x.compare(ctx, c, h.Origin()))
 	}
+	if err == nil && h.full.Load() && h.Cursor() < h.Next() {
+		err = x.pullReadable(ctx, c, h)
+	}
 	if err != nil {
 		return err
 	}
@@ -108,6 +111,17 @@ func (x *exchange) pullLog(ctx context.Context, c *replica.Client, h *held, l lo
 		return x.post(ctx, c.Base+pathCosign, h.Checkpoint()) // its writer learns that it is held here
 	}
 	return nil
+}
+
+// pullReadable fetches what this node reads of leaves whose other parts the peer, a follower, does not hold: stays then count
+// them, and nothing is cosigned before the rest has come.
+func (x *exchange) pullReadable(ctx context.Context, c *replica.Client, h *held) error {
+	x.n.fold.mu.Lock()
+	from := max(x.n.fold.heads[h.Origin()], h.Cursor()) // what is folded is here
+	x.n.fold.mu.Unlock()
+	err := c.PullParts(ctx, h.Mirror, from, partsToPull(false))
+	x.n.fold.nudge()
+	return err
 }
 
 // refused says that one log was not taken, here or by the peer, while the line to the peer is as good as before.

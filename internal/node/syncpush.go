@@ -64,6 +64,9 @@ func (x *exchange) push(ctx context.Context, c *replica.Client) error {
 	if err := errors.Join(errs...); err != nil || !centre {
 		return err
 	}
+	if err := x.bring(ctx, c); err != nil {
+		return err
+	}
 	for _, b := range x.theirs.Missing {
 		if err := x.pushBlob(ctx, c.Base, b); err != nil {
 			return err

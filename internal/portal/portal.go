@@ -137,6 +137,7 @@ func (p *Portal) Handler() http.Handler {
 	mux.HandleFunc("POST /receipt", p.lookUp)
 	mux.HandleFunc("POST /receipt/proof", p.serveReceiptProof)
 	mux.HandleFunc("GET /proof/{log}/{index}", p.serveProof)
+	mux.HandleFunc("GET /policy", p.servePolicy)
 	return web.Guard{Pages: p.pages, MaxBody: maxForm}.Wrap(mux)
 }
 

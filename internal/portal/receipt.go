@@ -28,14 +28,13 @@ const (
 
 // receiptPage is the form and, after a look-up, its answer.
 type receiptPage struct {
-	Text, Number, Code string // as typed; a receipt's text stands in no address and no journal line
+	Text, Number       string // as typed; a receipt's text stands in no address and no journal line
 	Fault              string // key of what is wrong with the form
 	Answer             string
 	Level              web.Level
 	Origin, Hash, Path string
 	Index, Size        uint64
 	Codes              []string // of a proven receipt, in groups of five
-	Unchecked          bool     // a code was given with a number, and there is nothing here to check it against
 	After, Before      int64    // UTC ms
 	DayFrom, DayTo     string
 	Mirrors            []string
@@ -58,7 +57,7 @@ func (p *Portal) lookUp(w http.ResponseWriter, r *http.Request) {
 	if !p.pages.ReadForm(w, r) {
 		return
 	}
-	d := receiptPage{Text: r.PostFormValue("text"), Number: r.PostFormValue("number"), Code: r.PostFormValue("code")}
+	d := receiptPage{Text: r.PostFormValue("text"), Number: r.PostFormValue("number")}
 	if !p.limit.Allow(r.RemoteAddr, p.opt.Now()) {
 		d.Answer, d.Level = answerLimited, web.Amber
 		p.renderReceipt(w, r, http.StatusTooManyRequests, d)
@@ -83,7 +82,8 @@ func (p *Portal) renderReceipt(w http.ResponseWriter, r *http.Request, status in
 // recordNumber is how a receipt prints it: node, epoch, index, with slashes, blanks or hyphens between.
 var recordNumber = regexp.MustCompile(`^([a-z][a-z0-9-]{0,30})[ /]+([0-9]{1,10})[ /]+([0-9]{1,17})$`)
 
-// read takes the form; the receipt's text goes before the number.
+// read takes the form; the receipt's text goes before the number. A code is not asked for: nothing is kept here that it could be
+// checked against, and whoever types it would believe that it was.
 func (p *Portal) read(d receiptPage) (q asked, fault string) {
 	if strings.TrimSpace(d.Text) != "" {
 		receipt, err := seal.ParseReceipt(d.Text)
@@ -101,16 +101,12 @@ func (p *Portal) read(d receiptPage) (q asked, fault string) {
 	if err != nil || err2 != nil {
 		return q, "portal.receipt.fault.number"
 	}
-	if _, err := seal.ParseCode(d.Code); err != nil && strings.TrimSpace(d.Code) != "" {
-		return q, "portal.receipt.fault.code"
-	}
 	return asked{origin: roster.Origin(p.ring.Country(), m[1], uint32(epoch)), index: index}, ""
 }
 
 // answer says what is known here of a record.
 func (p *Portal) answer(d *receiptPage, q asked) {
 	d.Origin, d.Index = q.origin, q.index
-	d.Unchecked = q.receipt == nil && strings.TrimSpace(d.Code) != ""
 	l, ok := p.log(q.origin)
 	if !ok {
 		d.Answer, d.Level = answerNoLog, web.Amber

@@ -112,7 +112,7 @@ func (f *Face) serveScan(w http.ResponseWriter, r *http.Request, b booth) {
 		return
 	}
 	docs := readZones(raw, f.Node.Today())
-	whole := slices.DeleteFunc(slices.Clone(docs), func(d read) bool { return !joins(d.Document) })
+	whole := slices.DeleteFunc(slices.Clone(docs), func(d read) bool { return !joins(d.Document) || cut(d) })
 	switch len(whole) {
 	case 0:
 		f.showUnread(w, r, b, raw, docs[0])
@@ -128,6 +128,9 @@ func (f *Face) showUnread(w http.ResponseWriter, r *http.Request, b booth, raw s
 	words := f.Words(r)
 	page := boothPage{Raw: raw, Hand: handOf(d.Document), ByHand: true, Zone: station.Marked(d.Lines, d.Faults),
 		Trouble: []string{words.T("error.number")}}
+	if cut(d) && joins(d.Document) {
+		page.Trouble[0] = words.T("post.scan.cut")
+	}
 	if page.Hand.Code == "" {
 		page.Hand.Code = "P"
 	}

@@ -187,7 +187,8 @@ func (f *Face) showCheck(w http.ResponseWriter, r *http.Request, b booth, status
 	d.Bases, d.Grounds = words.Bases(v.Advice.Terms.Basis), words.Grounds(v, form.Ground)
 	d.Asks, d.Minor = askedOf(v.Advice.Terms.Basis), minor(v.Advice)
 	if d.Minor && form.Escort == 0 && !d.Decided {
-		d.Verdict.Reasons = append(d.Verdict.Reasons, station.Reason{Level: web.Amber, Text: words.T("post.escort.ask")})
+		grave := slices.IndexFunc(d.Verdict.Reasons, func(r station.Reason) bool { return r.Level != web.Red })
+		d.Verdict.Reasons = slices.Insert(d.Verdict.Reasons, max(grave, 0), station.Reason{Level: web.Amber, Text: words.T("post.escort.ask")})
 	}
 	d.Escorts, d.Kinds = escorts(words, form.Escort), kinds(words, form.Vehicle.Kind)
 	d.Posts, d.Lists = f.Ages(words, v)

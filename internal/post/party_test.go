@@ -341,7 +341,7 @@ func TestTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := b.Post("/scan", "zone", zone)
-	again.Has(t, "2 read", "Entry taken back", "1 ROSSI, PAOLO 1974 ITA Taken back", "3 ROSSI, PAOLO 1974 ITA Admit", "2 Admit together")
+	again.Has(t, "2 read", "Visa-free taken back", "1 ROSSI, PAOLO 1974 ITA Taken back", "3 ROSSI, PAOLO 1974 ITA Admit", "2 Admit together")
 	b.Get("/").Has(t, "Entry: 0 persons, 0 vehicles")
 	b.Signed("/together", together(t, again)...).Has(t, "Admitted: 2", "Entry: 2 persons, 1 vehicle")
 	b.Now.Add(node.VoidWithin.Milliseconds() + time.Minute.Milliseconds())

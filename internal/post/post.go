@@ -77,7 +77,7 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Face) mount() {
-	f.Nav(station.Entry{Href: "/", Text: "post.booth", Power: roster.CheckTravellers},
+	f.Nav(station.Entry{Href: "/", Text: "post.booth", Power: roster.CheckTravellers, Main: roster.BoothOfficer},
 		station.Entry{Href: "/open", Text: "post.open", Power: roster.CheckTravellers})
 	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request, booth){
 		"GET /{$}":             f.serveBooth,

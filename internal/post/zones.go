@@ -68,6 +68,12 @@ func linesOf(f mrz.Format) int {
 	return 0
 }
 
+// cut says whether the lines are of a length that no zone has: a reader that stalled, or fingers, lost some of it. What stands
+// at which place is a guess then, and no check begins with it.
+func cut(d read) bool {
+	return slices.ContainsFunc(d.Faults, func(f mrz.Fault) bool { return f.Code == mrz.ErrLayout })
+}
+
 // joins says whether the document has what joins it to other crossings: without number and issuing state it is entered by
 // hand.
 func joins(d border.Document) bool {

@@ -12,6 +12,8 @@ const (
 	carryMost   = 20_000 // records that may wait for that in the WAL: it is then some hundreds of MB long
 	maxPrepared = 128    // questions kept prepared: about forty are asked, some in a few lengths
 
+	pieceRows = 512 // rows of a comparison read at once, so that it never holds back the WAL
+
 	// MaxWritten bounds the records of one answer about a post's shift: the busiest post passes 1,500 persons an hour.
 	MaxWritten = 40_000
 )

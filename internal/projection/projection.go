@@ -142,7 +142,11 @@ type Head struct {
 
 // Folded gives the head of each log.
 func (d *DB) Folded(ctx context.Context) (map[string]Head, error) {
-	rows, err := d.query(ctx, `SELECT origin, next, written FROM folded`)
+	return folded(ctx, d.query)
+}
+
+func folded(ctx context.Context, ask asker) (map[string]Head, error) {
+	rows, err := ask(ctx, `SELECT origin, next, written FROM folded`)
 	if err != nil {
 		return nil, fmt.Errorf("read fold heads: %w", err)
 	}

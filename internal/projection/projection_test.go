@@ -409,3 +409,47 @@ func TestClocksDoNotReorderALog(t *testing.T) {
 		t.Errorf("order %v, want %v", got, want)
 	}
 }
+
+// The heads and the digest of a projection that is folded meanwhile are those of one moment.
+func TestDigestOfOneMoment(t *testing.T) {
+	const n = 200
+	d := open(t)
+	var records []Record
+	for i := range uint64(n) {
+		r := passage("xk/alpha/1", i, record.Check, border.Entry, int(i%26), 8)
+		if i%2 == 1 {
+			r = about(passage("xk/alpha/1", i, record.Crossing, border.Entry, int(i%26), 8), records[i-1])
+		}
+		records = append(records, r)
+	}
+	done := make(chan error, 1)
+	go func() {
+		for i := range records {
+			if err := d.Fold(ctx, records[i:i+1], uint64(i+1)); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	seen := map[uint64][32]byte{}
+	for seen[n] == ([32]byte{}) {
+		heads, sum, err := d.DigestNow(ctx)
+		must(t, err)
+		seen[heads["xk/alpha/1"].Next] = sum
+		select {
+		case err := <-done:
+			must(t, err)
+		default:
+		}
+	}
+	again := open(t)
+	for i := range uint64(n + 1) {
+		if sum, ok := seen[i]; ok && sum != digest(t, again) {
+			t.Errorf("at record %d the digest is another", i)
+		}
+		if i < n {
+			must(t, again.Fold(ctx, records[i:i+1], i+1))
+		}
+	}
+}

@@ -231,6 +231,17 @@ func (c *Client) Pull(ctx context.Context, m *tlog.Mirror, numbers []uint8) (boo
 	return m.Size() > before || m.Cursor() > cursor, nil
 }
 
+// PullParts fetches parts of leaves that are here, from an index on, as far as the peer has them: of a mirror's copy those that a
+// follower can give. Nothing is settled by it.
+func (c *Client) PullParts(ctx context.Context, m *tlog.Mirror, from uint64, numbers []uint8) error {
+	for step := uint64(partsPerPush / tlog.MaxParts); from < m.Next(); from += step {
+		if err := c.pullParts(ctx, m, from, min(from+step, m.Next()), numbers); err != nil {
+			return fmt.Errorf("pull parts: %w", err)
+		}
+	}
+	return nil
+}
+
 func (c *Client) pullEntries(ctx context.Context, m *tlog.Mirror, end uint64) error {
 	q := url.Values{"origin": {m.Origin()}, "start": {strconv.FormatUint(m.Next(), 10)}, "end": {strconv.FormatUint(end, 10)}}
 	resp, err := c.get(ctx, "entries", q)

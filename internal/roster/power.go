@@ -17,6 +17,7 @@ const (
 	AssentToActs    Power = "assent"     // be the second officer of an act of two
 	SearchCountry   Power = "search"     // find a person's crossings at the centre
 	ReadFigures     Power = "figures"    // counts and states of nodes; no traveller
+	IsolateNode     Power = "isolate"    // cut the own node off on purpose, and bring it back
 	RunNode         Power = "administer" // software, lists, links: no traveller
 )
 
@@ -32,6 +33,7 @@ var powers = map[Power][]Duty{
 	AssentToActs:    {BoothOfficer, SecondLine, Supervisor},
 	SearchCountry:   {Analyst},
 	ReadFigures:     {Supervisor, Analyst, Administrator},
+	IsolateNode:     {Supervisor, Administrator},
 	RunNode:         {Administrator},
 }
 

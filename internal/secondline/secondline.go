@@ -34,7 +34,7 @@ type Face struct {
 // Mount adds the second line's pages to a station that was opened with Files.
 func Mount(st *station.Station) *Face {
 	f := &Face{Station: st}
-	st.Nav(station.Entry{Href: "/second", Text: "second.nav", Power: roster.DecideReferrals, Count: f.countWaiting},
+	st.Nav(station.Entry{Href: "/second", Text: "second.nav", Power: roster.DecideReferrals, Main: roster.SecondLine, Count: f.countWaiting},
 		station.Entry{Href: "/second-officer", Text: "second.agree.nav", Power: roster.AssentToActs, Count: f.countProposed})
 	st.Live(liveQueue, roster.DecideReferrals, f.queueNow)
 	st.Handle("GET /second", roster.DecideReferrals, f.serveQueue)

@@ -33,10 +33,10 @@ func (s *SignIn) showEnter(w http.ResponseWriter, r *http.Request) {
 	if booth == "" && len(q.Get("booth")) <= maxBooth {
 		booth = q.Get("booth")
 	}
-	v := enterView{Code: code[:min(len(code), maxCode)], Booth: booth, Ask: s.opt.Booth == "", Home: s.opt.Home, Forget: q.Has("left"),
+	v := enterView{Code: code[:min(len(code), maxCode)], Booth: booth, Ask: s.opt.Booth == "", Forget: q.Has("left"),
 		Unrecorded: q.Get("left") != "", Officers: s.officers(q.Get("officer"))}
 	if shift, ok := s.Shift(r); ok {
-		v.Shift = shift
+		v.Shift, v.Home = shift, s.opt.Home(shift)
 	}
 	s.pages.Render(w, r, "enter", web.Page{Title: s.pages.T(s.pages.Lang(r), "signin.title"), Scripts: []string{"enter.js"}, Data: v})
 }
@@ -98,7 +98,7 @@ func (s *SignIn) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.sessions.Start(w, r, Session{shift})
-	answer(w, http.StatusOK, map[string]any{"shift": strconv.FormatUint(shift.Ref.Index, 10), "home": s.opt.Home})
+	answer(w, http.StatusOK, map[string]any{"shift": strconv.FormatUint(shift.Ref.Index, 10), "home": s.opt.Home(shift)})
 }
 
 // enrolOptions says for whom a code makes a passkey.
@@ -142,7 +142,7 @@ func codeOf(r *http.Request) string {
 }
 
 func (s *SignIn) showResume(w http.ResponseWriter, r *http.Request) {
-	to := localPath(r.URL.Query().Get("to"), s.opt.Home)
+	to := localPath(r.URL.Query().Get("to"), "/")
 	if _, ok := s.Shift(r); ok {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return

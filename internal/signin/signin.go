@@ -32,8 +32,8 @@ func Files() fs.FS { return files }
 type Options struct {
 	// Booth is the name of the booth in the shift's record. Empty asks the officer for it.
 	Booth string
-	// Home is the path that an officer comes to; "/" if empty.
-	Home string
+	// Home gives the path at which an officer begins; nil begins everybody at "/".
+	Home func(*node.Shift) string
 }
 
 // A Session is what a signed-in browser stands for.
@@ -49,8 +49,8 @@ type SignIn struct {
 
 // New makes the sign-in of a node. The pages must have been opened with Files.
 func New(n *node.Node, pages *web.Pages, opt Options) *SignIn {
-	if opt.Home == "" {
-		opt.Home = "/"
+	if opt.Home == nil {
+		opt.Home = func(*node.Shift) string { return "/" }
 	}
 	limits := web.SessionLimits{Idle: shiftFor, Absolute: shiftFor, Max: maxSessions}
 	return &SignIn{node: n, pages: pages, opt: opt, sessions: web.NewSessions[Session](n.Name(), limits)}

@@ -16,6 +16,9 @@ const (
 	// maxSignature bounds a signature's text: act in hex, colon, 64 bytes in base64url.
 	maxSignature = 33 + 128
 
+	// maxIsolationReason bounds the reason of an isolation in characters: a sentence with the number of an order.
+	maxIsolationReason = 900
+
 	// underWork is how long a check is open without being news among the states.
 	underWork = 2 * time.Minute
 	// reachedWithin is how old the last exchange with a centre may be before the page says that it is cut off.

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"context"
 	"html/template"
 	"net/http"
@@ -17,6 +18,8 @@ type Entry struct {
 	Href  string
 	Text  string // key of its word
 	Power roster.Power
+	// Main is the duty whose officers begin here; empty for none.
+	Main roster.Duty
 	// Count is how much waits there, shown beside the word; nil or 0 shows nothing. It is asked for every page: it must be quick.
 	Count func(ctx context.Context, s *node.Shift) int
 }
@@ -39,6 +42,10 @@ func (st *Station) links(r *http.Request, s *node.Shift, w Words) (links []web.L
 		links = append(links, web.Link{Href: frozenPath, Text: w.T("station.frozen.nav"), Current: r.URL.Path == frozenPath,
 			Key: "Alt+" + strconv.Itoa(len(links)+1)})
 	}
+	if st.Node.Can(s, roster.IsolateNode) {
+		links = append(links, web.Link{Href: isolationPath, Text: w.T("station.isolation.nav"), Current: r.URL.Path == isolationPath,
+			Key: "Alt+" + strconv.Itoa(len(links)+1)})
+	}
 	return links
 }
 
@@ -47,14 +54,20 @@ func (e Entry) at(path string) bool {
 	return path == e.Href || e.Href != "/" && strings.HasPrefix(path, e.Href+"/")
 }
 
-// first is the page at which an officer begins: the first that his duties open, or none.
-func (st *Station) first(s *node.Shift) string {
+// home is the page at which an officer begins: that of the first of his duties, as the navigation has them; else the first
+// that his duties open; "/" where none does.
+func (st *Station) home(s *node.Shift) string {
+	home := ""
 	for _, e := range st.nav {
-		if e.Href != "/" && st.Node.Can(s, e.Power) {
+		switch {
+		case !st.Node.Can(s, e.Power):
+		case e.Main != "" && s.Officer.May(e.Main):
 			return e.Href
+		case home == "":
+			home = e.Href
 		}
 	}
-	return ""
+	return cmp.Or(home, "/")
 }
 
 // A Strip stands above every page without hiding it, such as the messages that nobody has acknowledged. Part is the name of a

@@ -27,10 +27,19 @@ func (st *Station) statesNow(ctx context.Context, w Words) []web.State {
 	if st.Node.Self().Role == roster.Post {
 		states = []web.State{st.centreState(w, h), st.copyState(w, h), st.listState(w, h), st.postState(w, h)}
 	}
+	if i := h.Isolated; i != nil {
+		states = append([]web.State{{Level: web.Amber, Text: w.T("station.isolation.state." + i.Scope), Detail: w.At(i.Since)}}, states...)
+	}
+	for _, p := range h.Peers {
+		if p.Isolated != nil {
+			states = append(states, web.State{Level: web.Amber, Text: w.T("station.isolation.state.other", "node", w.Label(p.Node)), Detail: w.At(p.Isolated.Since)})
+		}
+	}
 	if h.Stopped != "" {
 		states = append([]web.State{{Level: web.Red, Text: w.T("station.state.stopped")}}, states...)
 	}
 	states = append(states, st.restoredStates(w, h)...)
+	states = append(states, st.damagedStates(w, h)...)
 	states = append(frozenStates(h, w, st.Node.Self().Role == roster.Post), states...)
 	switch h.Clock.State {
 	case record.Unsynchronised:

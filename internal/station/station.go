@@ -94,12 +94,13 @@ func Open(n *node.Node, opt Options, faces ...fs.FS) (*Station, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the pages: %w", err)
 	}
-	st.signin = signin.New(n, st.Pages, signin.Options{Booth: opt.Booth})
+	st.signin = signin.New(n, st.Pages, signin.Options{Booth: opt.Booth, Home: st.home})
 	st.Pages.Mount(st.mux)
 	st.signin.Mount(st.mux)
 	st.mux.HandleFunc("GET "+stateAddress, st.signin.Require(st.serveStream))
 	st.mountFrozen()
-	st.handler = web.Guard{Pages: st.Pages}.Wrap(st.mux)
+	st.mountIsolation()
+	st.handler = web.Guard{Pages: st.Pages}.Wrap(st.whileSilent(st.mux))
 	return st, nil
 }
 
@@ -123,8 +124,8 @@ func (st *Station) Handle(pattern string, p roster.Power, serve Handler) {
 		switch {
 		case st.Node.Can(s, p):
 			serve(w, r, s)
-		case r.URL.Path == "/" && r.Method == http.MethodGet && st.first(s) != "":
-			http.Redirect(w, r, st.first(s), http.StatusSeeOther)
+		case r.URL.Path == "/" && r.Method == http.MethodGet && st.home(s) != "/":
+			http.Redirect(w, r, st.home(s), http.StatusSeeOther)
 		default:
 			st.Pages.Fail(w, r, http.StatusForbidden)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tims/internal/border"
 	"tims/internal/node"
 	"tims/internal/record"
 	"tims/internal/station"
@@ -173,5 +174,19 @@ func TestOneAccountForAll(t *testing.T) {
 	fresh, err := l.of(t.Context(), g.chief.Shift, today)
 	if err != nil || fresh.Entries != 1 {
 		t.Errorf("after a deed %d entries, %v", fresh.Entries, err)
+	}
+}
+
+// A shift that nobody ended and nobody works in is grey once another began at its booth; one that works on is not.
+func TestLeftShift(t *testing.T) {
+	g := open(t)
+	g.pass(time.Minute)
+	again := g.Browser()
+	again.Enter("A. Hoxha", "K1")
+	g.chief.Get("/books").Has(t, "K1 A. Hoxha left: another shift began", "K1 A. Hoxha open", "K2 B. Leka open")
+	g.pass(time.Second)
+	g.scan(g.k1, border.Entry, "Rossi", "YA7654321", node.Vehicle{})
+	if text := stationtest.Plain(g.chief.Get("/books").Body); strings.Contains(text, "left: another shift began") {
+		t.Error("a shift that works is shown as left")
 	}
 }

@@ -29,6 +29,8 @@ func (v *booksView) booths(w station.Words, a account, officers []roster.Officer
 		switch {
 		case b.Ended != 0:
 			row.State = mark{web.Grey, w.T("supervisor.booth.ended")}
+		case b.Left != 0:
+			row.State = mark{web.Grey, w.T("supervisor.booth.left")}
 		case desk(b.Officer):
 			row.State = mark{web.Grey, w.T("supervisor.booth.desk")}
 		case a.now-max(b.Last, b.Began) > quietFor.Milliseconds():
@@ -40,7 +42,7 @@ func (v *booksView) booths(w station.Words, a account, officers []roster.Officer
 		v.Booths = append(v.Booths, row)
 	}
 	slices.SortStableFunc(v.Booths, func(a, b boothRow) int {
-		return cmp.Or(cmp.Compare(min(a.Ended, 1), min(b.Ended, 1)), cmp.Compare(a.Booth.Booth, b.Booth.Booth), cmp.Compare(a.Began, b.Began))
+		return cmp.Or(cmp.Compare(min(a.Ended+a.Left, 1), min(b.Ended+b.Left, 1)), cmp.Compare(a.Booth.Booth, b.Booth.Booth), cmp.Compare(a.Began, b.Began))
 	})
 }
 

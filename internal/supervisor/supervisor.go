@@ -54,7 +54,7 @@ func Mount(st *station.Station, opt Options) (http.Handler, error) {
 }
 
 func (f *Face) mount() {
-	f.Nav(station.Entry{Href: "/books", Text: "supervisor.nav", Power: roster.ReadPost})
+	f.Nav(station.Entry{Href: "/books", Text: "supervisor.nav", Power: roster.ReadPost, Main: roster.Supervisor})
 	f.AddStates(f.regimeState)
 	f.Know(troubles...)
 	for _, which := range stretches {

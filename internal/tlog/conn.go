@@ -23,10 +23,10 @@ func dial(path, vfs string, flags sqlite3.OpenFlag) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := url.URL{Scheme: "file", Path: abs, OmitHost: true}
-	if vfs != "" {
-		u.RawQuery = url.Values{"vfs": {vfs}}.Encode()
+	if vfs == "" {
+		vfs = ownDisk
 	}
+	u := url.URL{Scheme: "file", Path: abs, OmitHost: true, RawQuery: url.Values{"vfs": {vfs}}.Encode()}
 	c, err := sqlite3.OpenFlags(u.String(), flags|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, err

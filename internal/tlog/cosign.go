@@ -2,6 +2,7 @@ package tlog
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -60,17 +61,32 @@ func newCosigned(cp checkpoint, sig note.Signature) Cosigned {
 	return Cosigned{Name: sig.Name, KeyHash: sig.Hash, Size: cp.size, Note: slices.Concat(cp.note, line), line: line}
 }
 
-// keepCosigned stores those of cs that advance their cosigner.
-func (r *Reader) keepCosigned(cs []Cosigned) (int, error) {
-	var kept int
-	var merged []Cosigned
-	err := r.db.update(func(c *conn) error {
-		merged, kept = mergeCosigned(r.state().cosigned, cs)
-		if len(merged) > maxCosigners {
-			return fmt.Errorf("more than %d cosigners", maxCosigners)
-		}
+// Favour says which cosigners are kept as long as there are others to drop:
+// those that somebody judges by. It may be told again at any time.
+func (r *Reader) Favour(named func(name string, hash uint32) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.favoured = named
+}
+
+// keepCosigned stores those of cs that advance their cosigner, and returns how
+// many that were. Where they are too many the one that is furthest behind gives
+// way, a favoured one last: whoever signs no more is worth least.
+func (r *Reader) keepCosigned(cs []Cosigned) (kept int, err error) {
+	var dropped []Cosigned
+	err = r.db.update(func(c *conn) error {
 		for _, x := range cs {
 			if err := storeCosigned(c, x); err != nil {
+				return err
+			}
+		}
+		all, err := allCosigned(c)
+		if err != nil {
+			return err
+		}
+		dropped = r.tooMany(all)
+		for _, x := range dropped {
+			if _, err := c.exec("DELETE FROM cosignature WHERE name = ? AND keyhash = ?", x.Name, int64(x.KeyHash)); err != nil {
 				return err
 			}
 		}
@@ -79,17 +95,43 @@ func (r *Reader) keepCosigned(cs []Cosigned) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("storing cosignatures: %w", err)
 	}
-	if kept > 0 {
-		r.change(func(s *state) { s.cosigned, _ = mergeCosigned(s.cosigned, cs) })
+	gone := func(x Cosigned) bool { return slices.ContainsFunc(dropped, x.sameCosigner) }
+	if _, kept = mergeCosigned(r.state().cosigned, slices.DeleteFunc(slices.Clone(cs), gone)); kept > 0 || len(dropped) > 0 {
+		r.change(func(s *state) {
+			s.cosigned, _ = mergeCosigned(s.cosigned, cs)
+			s.cosigned = slices.DeleteFunc(s.cosigned, gone)
+		})
 	}
 	return kept, nil
 }
+
+// tooMany gives those beyond the bound.
+func (r *Reader) tooMany(all []Cosigned) []Cosigned {
+	if len(all) <= maxCosigners {
+		return nil
+	}
+	r.mu.Lock()
+	named := r.favoured
+	r.mu.Unlock()
+	favoured := func(x Cosigned) int {
+		if named != nil && named(x.Name, x.KeyHash) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(all, func(a, b Cosigned) int {
+		return cmp.Or(cmp.Compare(favoured(a), favoured(b)), cmp.Compare(a.Size, b.Size))
+	})
+	return all[:len(all)-maxCosigners]
+}
+
+func (x Cosigned) sameCosigner(y Cosigned) bool { return y.Name == x.Name && y.KeyHash == x.KeyHash }
 
 // mergeCosigned returns a new list, and how many of cs entered it.
 func mergeCosigned(have, cs []Cosigned) ([]Cosigned, int) {
 	out, kept := slices.Clone(have), 0
 	for _, x := range cs {
-		i := slices.IndexFunc(out, func(y Cosigned) bool { return y.Name == x.Name && y.KeyHash == x.KeyHash })
+		i := slices.IndexFunc(out, x.sameCosigner)
 		switch {
 		case i < 0:
 			out, kept = append(out, x), kept+1

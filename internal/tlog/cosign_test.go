@@ -3,6 +3,8 @@ package tlog
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"maps"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
@@ -51,6 +53,56 @@ func TestCosignatures(t *testing.T) {
 	var lie *Evidence
 	if _, err := l.AddCosignatures(forged.note, known); !errors.As(err, &lie) {
 		t.Errorf("a checkpoint over another tree: %v", err)
+	}
+}
+
+// The one that is furthest behind gives way, also on the disk, and a favoured
+// one only where there is no other.
+func TestTooManyCosigners(t *testing.T) {
+	l := newLog(t)
+	fill(t, l, maxCosigners+10)
+	var all []note.Verifier
+	add := func(i int, size uint64) int {
+		s, v := testCosigner(t, fmt.Sprintf("mirror.example/m%d", i))
+		all = append(all, v)
+		msg, err := note.Sign(mustOpen(t, l, checkpointAt(t, l, size)), s)
+		must(t, err)
+		n, err := l.AddCosignatures(msg, note.VerifierList(v))
+		must(t, err)
+		return n
+	}
+	sizes := func() map[string]uint64 {
+		out := map[string]uint64{}
+		for _, c := range l.Cosigned() {
+			out[c.Name] = c.Size
+		}
+		return out
+	}
+	for i := range maxCosigners {
+		if n := add(i, uint64(i+3)); n != 1 {
+			t.Fatalf("cosigner %d is not kept", i)
+		}
+	}
+	l.Favour(func(name string, hash uint32) bool { return name == all[0].Name() && hash == all[0].KeyHash() })
+	if n := add(100, 60); n != 1 {
+		t.Error("the newest of too many is not kept")
+	}
+	if n := add(101, 2); n != 0 {
+		t.Error("one behind all others is said to be kept")
+	}
+	want := sizes()
+	if len(want) != maxCosigners || want["mirror.example/m0"] != 3 || want["mirror.example/m1"] != 0 || want["mirror.example/m100"] != 60 ||
+		want["mirror.example/m101"] != 0 {
+		t.Errorf("kept: %v", want)
+	}
+	must(t, l.Close())
+	l = openLog(t, l.db.path, testOptions(t))
+	if got := sizes(); !maps.Equal(got, want) {
+		t.Errorf("after reopening: %v, want %v", got, want)
+	}
+	l.Favour(func(string, uint32) bool { return true })
+	if n := add(102, 70); n != 1 || sizes()["mirror.example/m0"] != 0 {
+		t.Error("where all are favoured the one furthest behind does not give way")
 	}
 }
 

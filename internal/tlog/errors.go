@@ -11,6 +11,8 @@ import (
 var (
 	// ErrNotRecorded: nothing of the call is stored, and nothing will be.
 	ErrNotRecorded = errors.New("not recorded")
+	// ErrFull: ErrNotRecorded, for the disk has no room.
+	ErrFull = errors.New("the disk is full")
 	// ErrNotKnown: the call may or may not be stored; ask again by its act.
 	ErrNotKnown = errors.New("not known whether recorded")
 	// ErrStopped: an earlier write ended in ErrNotKnown, or another process

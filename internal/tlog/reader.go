@@ -19,9 +19,10 @@ type Reader struct {
 	as  role
 	db  *store
 
-	mu    sync.Mutex
-	now   state
-	grown chan struct{}
+	mu       sync.Mutex
+	now      state
+	grown    chan struct{}
+	favoured func(name string, hash uint32) bool // nil favours nobody
 }
 
 // A state is what a log or mirror stands behind at one moment.

@@ -122,6 +122,7 @@ func (d *realDisk) powerUp() {
 
 func (d *realDisk) path(name string) string { return filepath.Join(d.dir, name) }
 
+// empty removes all files for good: a removal that is not on the disk is undone by the next cut.
 func (d *realDisk) empty() {
 	d.t.Helper()
 	all, err := filepath.Glob(d.path("*"))
@@ -129,4 +130,5 @@ func (d *realDisk) empty() {
 	for _, p := range all {
 		must(d.t, os.RemoveAll(p))
 	}
+	must(d.t, syncDir(d.dir))
 }

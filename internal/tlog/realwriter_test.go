@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 // An order is what a writer process is told to do.
@@ -73,6 +71,7 @@ var writers = map[string]func(*teller){
 	"push":   (*teller).push,
 	"retire": (*teller).retire,
 	"lines":  (*teller).lines,
+	"hoard":  (*teller).hoard,
 }
 
 func (w *teller) options() Options {
@@ -104,7 +103,7 @@ func (w *teller) one(l *Log, n int) error {
 		w.say(said{What: outcomeOf(err), N: n, Err: err.Error()})
 		return err
 	}
-	w.say(said{What: "recorded", N: n, Index: a.Index, Size: a.Size, Root: rootIn(w.t, a.Checkpoint)})
+	w.say(said{What: "recorded", N: n, Index: a.Index, Size: a.Size, Root: rootIn(w.t, l.Key(), a.Checkpoint)})
 	return nil
 }
 
@@ -117,16 +116,13 @@ func outcomeOf(err error) string {
 	return "another error"
 }
 
-func rootIn(t *testing.T, signed []byte) Hash {
+func rootIn(t *testing.T, vkey string, signed []byte) Hash {
 	t.Helper()
-	_, vkey := testKeys(t, testOrigin)
-	v, err := note.NewVerifier(vkey)
+	key, err := parseKey(vkey)
 	must(t, err)
-	n, err := note.Open(signed, note.VerifierList(v))
+	cp, err := key.openCheckpoint(signed)
 	must(t, err)
-	h, err := parseRoot(n.Text)
-	must(t, err)
-	return h
+	return cp.root
 }
 
 // crowd appends from a few goroutines for ever. Acts are begun in order: with k of them told, none above k + crowd - 1 was begun.
@@ -158,6 +154,16 @@ func (w *teller) lines() {
 		w.one(l, n)
 	}
 	w.t.Log(l.Close()) // on a broken disk it may not close
+}
+
+// hoard is a crowd in a process that takes more and more memory.
+func (w *teller) hoard() {
+	go func() {
+		for all := [][]byte{}; ; time.Sleep(time.Millisecond) {
+			all = append(all, bytes.Repeat([]byte{1}, 1<<20))
+		}
+	}()
+	w.crowd()
 }
 
 // retire makes a mirror of the log and begins another log beside it, with the same fence: the steps of a new epoch.

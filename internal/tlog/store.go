@@ -137,11 +137,11 @@ func (s *store) update(fn func(*conn) error) error {
 	}
 	if err != nil {
 		s.stopped = s.rollback() != nil || errors.Is(err, errForeign)
-		return fmt.Errorf("%w: %w", ErrNotRecorded, err)
+		return fmt.Errorf("%w: %w", ErrNotRecorded, full(err))
 	}
 	if _, err := s.w.exec("COMMIT"); err != nil {
 		if errors.Is(err, sqlite3.FULL) && s.rollback() == nil {
-			return fmt.Errorf("%w: %w", ErrNotRecorded, err)
+			return fmt.Errorf("%w: %w", ErrNotRecorded, full(err))
 		}
 		s.stopped = !mutantRetrySync || s.rollback() != nil
 		return fmt.Errorf("%w: %w", ErrNotKnown, err)

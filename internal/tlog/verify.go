@@ -35,6 +35,7 @@ const (
 	HarmTree               // the leaves are not those that were signed, and which of them is not told: Mend, all of them
 	HarmPart               // MendPart, from another copy
 	HarmBlob               // MendBlob, from another copy
+	HarmFile               // the file itself is torn: it is made anew
 	HarmHead               // a checkpoint or cosignature: MendHead, from what the open log knows
 )
 
@@ -70,7 +71,7 @@ func (r *Reader) Verify(ctx context.Context, o VerifyOptions) ([]Trouble, error)
 		err = nil
 	}
 	if errors.Is(err, sqlite3.CORRUPT) || errors.Is(err, sqlite3.NOTADB) {
-		v.report(uint64(v.edge.size), "the file is damaged from here on: %v", err)
+		v.add(HarmFile, Trouble{Index: uint64(v.edge.size)}, "the file is damaged from here on: %v", err)
 		err = nil
 	}
 	if err != nil {

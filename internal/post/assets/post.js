@@ -152,9 +152,15 @@ function read(text) {
   send("/scan", fields);
 }
 
+// Whole lines of a zone that wants another: Enter begins it. Otherwise Enter in the field does as the button.
+function wantsLine(text) {
+  const lengths = text.trim().split("\n").map((l) => l.replace(/\s/g, "").length), one = lengths[0];
+  return [30, 36, 44].includes(one) && lengths.every((l) => l === one) && lengths.length < (one === 30 ? 3 : 2);
+}
+
 document.addEventListener("keydown", (e) => {
-  if (e.key !== "Enter" || e.isComposing || e.ctrlKey) return;
-  if (e.target.id === "zone" && zoneLengths.includes(e.target.value.replace(/\s/g, "").length)) {
+  if (e.key !== "Enter" || e.isComposing || e.ctrlKey || e.shiftKey) return;
+  if (e.target.id === "zone" && !wantsLine(e.target.value)) {
     e.preventDefault();
     read(e.target.value);
   } else if (e.target.matches("#hand input")) {

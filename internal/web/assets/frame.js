@@ -34,6 +34,14 @@
     }
   });
 
+  // Language, theme and volume come back to the page that is shown, which may have been exchanged since the frame was loaded.
+  document.addEventListener("submit", (e) => {
+    if (!e.target.matches(".prefs")) return;
+    const now = new URL(location);
+    now.searchParams.delete("lang"); // which would go before the choice
+    e.target.elements.back.value = now.pathname + now.search;
+  }, true);
+
   // The live link. The page says by itself when what it shows may be old.
   const live = (state) => { if (root.dataset.live) root.dataset.live = state; };
   const stream = document.getElementById("stream");
