@@ -89,7 +89,7 @@ func chooseActs(names []string) ([]drill.Act, error) {
 		}
 		for _, a := range acts {
 			if a.RunBy == drill.NotYet {
-				return nil, misused("%s is shown by nothing yet", a.ID)
+				return nil, misused("%s is shown by nothing yet: %s", a.ID, drill.English.Act(a.ID).Missing)
 			}
 			if a.RunBy != "" {
 				return nil, misused("%s is run by %s, for processes in real time cannot show it", a.ID, a.RunBy)
@@ -106,6 +106,7 @@ type listedAct struct {
 	What    string `json:"what"`
 	Promise string `json:"promise"`
 	RunBy   string `json:"run_by"`
+	Missing string `json:"missing,omitempty"` // why nothing shows it yet
 }
 
 func listActs(c *cobra.Command, asJSON bool, words drill.Language) error {
@@ -115,7 +116,7 @@ func listActs(c *cobra.Command, asJSON bool, words drill.Language) error {
 		if by == "" {
 			by = "tims drill " + a.ID
 		}
-		all = append(all, listedAct{a.ID, w.What, w.Promise, by})
+		all = append(all, listedAct{a.ID, w.What, w.Promise, by, w.Missing})
 	}
 	return tell(c, asJSON, all, func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -124,7 +125,7 @@ func listActs(c *cobra.Command, asJSON bool, words drill.Language) error {
 			switch a.RunBy {
 			case "tims drill " + a.ID:
 			case drill.NotYet:
-				fmt.Fprintf(t, "\t%s\n", words.T("list.notyet"))
+				fmt.Fprintf(t, "\t%s\n", words.T("list.notyet", a.Missing))
 			default:
 				fmt.Fprintf(t, "\t%s\n", words.T("list.runby", a.RunBy))
 			}

@@ -30,7 +30,8 @@ func TestDrill(t *testing.T) {
 	var ids []string
 	for _, r := range s.Results {
 		ids = append(ids, r.ID)
-		if r.Verdict != drill.Held || r.Times == 0 || r.Acked == 0 || r.Lost+r.Doubled+r.Invented > 0 || r.During.Answers == 0 {
+		if r.Verdict != drill.Held || r.Times == 0 || r.Acked == 0 || r.Lost+r.Doubled+r.Invented > 0 || r.During.Answers == 0 ||
+			r.Mirrored == 0 || r.Witnessed == 0 {
 			t.Errorf("%+v\n%s", r, said.String())
 		}
 	}
@@ -53,7 +54,7 @@ func TestDrillList(t *testing.T) {
 	}
 	text := must(t, 0, "drill", "--list", "--lang", "sq")
 	for _, a := range acts {
-		if a.What == "" || a.Promise == "" || a.RunBy == "" || !strings.Contains(text, drill.Albanian.Act(a.ID).What) {
+		if a.What == "" || a.Promise == "" || a.RunBy == "" || (a.RunBy == drill.NotYet) != (a.Missing != "") || !strings.Contains(text, drill.Albanian.Act(a.ID).What) {
 			t.Errorf("%+v", a)
 		}
 	}
@@ -61,7 +62,7 @@ func TestDrillList(t *testing.T) {
 
 func TestDrillMisuse(t *testing.T) {
 	for args, says := range map[string]string{
-		"drill": "say which act", "drill X9": "no act", "drill D8": "is run by", "drill C6": "nothing yet", "drill D1 --for 0s": "--for",
+		"drill": "say which act", "drill X9": "no act", "drill D8": "is run by", "drill R3": "nothing yet", "drill D1 --for 0s": "--for",
 		"drill D1 --rate 0": "--rate", "drill D1 --lang de": "--lang",
 	} {
 		code, out, errOut := tims(t, "", strings.Fields(args)...)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tims/internal/node"
+	"tims/internal/record"
 	"tims/internal/tlog"
 )
 
@@ -58,7 +59,10 @@ func evidenceWriteCommand() *cobra.Command {
 			Frozen []writtenEvidence `json:"frozen"`
 		}{[]writtenEvidence{}}
 		for _, one := range all {
-			_, larger := one.Evidence.Sizes()
+			var larger uint64
+			if one.Evidence != nil {
+				_, larger = one.Evidence.Sizes()
+			}
 			w := writtenEvidence{one.FrozenLog, larger, filepath.Join(*to, tlog.DirName(one.Origin))}
 			if err := writeEvidence(w.Dir, one); err != nil {
 				return err
@@ -70,6 +74,10 @@ func evidenceWriteCommand() *cobra.Command {
 				fmt.Fprintln(w, "No log is frozen here.")
 			}
 			for _, f := range out.Frozen {
+				if f.Code == record.TwoEpochs {
+					fmt.Fprintf(w, "%s: %s. Written to %s.\n", f.Origin, f.What, f.Dir)
+					continue
+				}
 				fmt.Fprintf(w, "%s: checkpoints of %d and of %s contradict each other. Written to %s.\n", f.Origin, f.Below, many(f.Larger, "record"), f.Dir)
 			}
 		})
@@ -81,8 +89,15 @@ func writeEvidence(dir string, one node.Conviction) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for name, b := range map[string][]byte{evidenceFile: append(one.Evidence.Encode(), '\n'), smallerFile: one.Evidence.Theirs,
-		largerFile: one.Evidence.Ours, vkeyFile: []byte(one.Key + "\n")} {
+	var files map[string][]byte
+	if two := one.Statements; two != nil {
+		files = map[string][]byte{"first.epoch": record.Marshal(two.First), "second.epoch": record.Marshal(two.Second),
+			"identity": []byte(one.Key + "\n")}
+	} else {
+		files = map[string][]byte{evidenceFile: append(one.Evidence.Encode(), '\n'), smallerFile: one.Evidence.Theirs,
+			largerFile: one.Evidence.Ours, vkeyFile: []byte(one.Key + "\n")}
+	}
+	for name, b := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ func TestVerifyReceipt(t *testing.T) {
 		{"verify-receipt " + good + " --policy " + policy + " --hash " + strings.Repeat("07", 32), "", 2, "go with --founding"},
 		{"verify-receipt " + good + ".none --policy " + policy, "", 2, "there is no file"},
 		{"verify-receipt - --policy " + policy, "", 2, "nothing on standard input"},
-		{"verify-receipt --policy " + policy, "", 2, "accepts 1 arg"},
+		{"verify-receipt --policy " + policy, "", 2, "something is missing"},
 	} {
 		var out, errOut bytes.Buffer
 		code := run(context.Background(), strings.Fields(c.args), strings.NewReader(c.in), &out, &errOut)

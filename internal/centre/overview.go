@@ -19,6 +19,7 @@ type overview struct {
 	At             int64
 	Posts, Centres []peer
 	Frozen         []peer
+	Stopped        string // why this node takes no more records
 	Lag            uint64
 	LastHour       int
 	Day            string
@@ -49,6 +50,7 @@ func (f *Face) overview(w station.Words, s *state) overview {
 		Zone: f.Node.Zone().String(), Chains: s.chains, Aside: s.aside(), ClockOff: s.health.Clock.State != record.Synchronised}
 	o.ClockLevel, o.ClockWord = clockState(s.health.Clock)
 	o.Mirrors, o.MirrorsBehind = s.mirrors()
+	o.Stopped = w.Stopped(s.health)
 	for i := range s.mins.Entries {
 		o.LastHour += s.mins.Entries[i] + s.mins.Exits[i]
 	}

@@ -248,7 +248,7 @@ func TestParts(t *testing.T) {
 		{Node: "durres", Role: roster.Post}}, Aside: map[string]int{"key": 3, "other": 1}, Clock: record.Clock{State: record.Stepped, Since: 1e12}}}
 	o := overview{Health: s.health, At: s.health.Now, Posts: s.peers(w, roster.Post), Day: "2026-11-21", Aside: s.aside(), ClockOff: true, ByPost: s.byPost(w),
 		Outages: s.outages(w)}
-	o.Frozen = o.Posts[1:]
+	o.Frozen, o.Stopped = o.Posts[1:], w.Stopped(s.health)
 	o.ClockLevel, o.ClockWord = clockState(s.health.Clock)
 	all := ""
 	for _, name := range parts {

@@ -21,8 +21,9 @@ import (
 )
 
 // A Country is founded for an exercise alone, by the commands that found any country: two centres, four posts and a portal, each
-// a process of this program with keys, origins, databases and ports of its own, on roads that can be cut. Its code is ZZ, which
-// ISO 3166 gives to nobody.
+// a process of this program with keys, origins, databases and ports of its own, on roads that can be cut. An outsider's witness
+// is one more process, and every post and centre has a file on what stands for a second device. Its code is ZZ, which ISO 3166
+// gives to nobody.
 type Country struct {
 	Dir   string
 	Nodes []*Node
@@ -34,6 +35,10 @@ type Country struct {
 	keys     []string          // files of the approvers' keys
 	codes    map[string]string // one-time codes by officer's label
 	lines    *lines
+	witness  *process
+	thief    *process // runs a stolen copy, where an act starts one
+	unwatch  func()   // ends the watching of flags
+	policy   string   // file that names the witness
 	booths   []*booth
 	windows  map[string]*booth // of the exercise itself, by post
 	oracle   *oracle
@@ -47,6 +52,7 @@ type Node struct {
 
 	dir, config    string
 	people, public string // addresses
+	fence          string // file on the second device, apart from dir; empty at the portal
 	process        *process
 	control        *control.Client
 }
@@ -56,6 +62,8 @@ const (
 	Capital = "centre"
 	Reserve = "reserve"
 	Portal  = "portal"
+	Witness = "witness" // outside the country
+	Thief   = "thief"   // a stolen copy of a post, while it runs
 )
 
 var plan = []struct {
@@ -75,6 +83,7 @@ var plan = []struct {
 // found founds a country below a directory and starts it.
 func found(ctx context.Context, dir string, program func(args ...string) *exec.Cmd, seed uint64) (_ *Country, err error) {
 	c := &Country{Dir: dir, program: program, seed: seed, codes: map[string]string{}, oracle: newOracle()}
+	c.witness, c.thief = &process{}, &process{journal: filepath.Join(dir, "journal", Thief+".txt")}
 	c.lines = newLines(c.running)
 	defer func() {
 		if err != nil {
@@ -84,12 +93,19 @@ func found(ctx context.Context, dir string, program func(args ...string) *exec.C
 	if err := c.make(ctx); err != nil {
 		return nil, fmt.Errorf("found a country for the exercise: %w", err)
 	}
+	if err := c.witness.start(); err != nil {
+		return nil, err
+	}
 	for _, n := range c.Nodes {
 		if err := n.process.start(); err != nil {
 			return nil, err
 		}
 	}
-	return c, c.up(ctx, c.Nodes...)
+	if err := c.up(ctx, c.Nodes...); err != nil {
+		return nil, err
+	}
+	c.watch()
+	return c, nil
 }
 
 // make writes the plan, founds the country and configures every node.
@@ -138,6 +154,9 @@ func (c *Country) make(ctx context.Context) error {
 	if err := c.readCodes(filepath.Join(filepath.Dir(made.Founding), "officers.txt")); err != nil {
 		return err
 	}
+	if err := c.makeWitness(ctx); err != nil {
+		return err
+	}
 	for _, p := range plan {
 		if err := c.configure(p.name, p.role, p.place, own[p.name]); err != nil {
 			return err
@@ -162,41 +181,6 @@ func (c *Country) readCodes(path string) error {
 		}
 	}
 	return nil
-}
-
-func (c *Country) configure(name string, role roster.Role, place, peers string) error {
-	people, err := freeAddress()
-	if err != nil {
-		return err
-	}
-	public, err := freeAddress()
-	if err != nil {
-		return err
-	}
-	n := &Node{Name: name, Role: role, Place: place, dir: filepath.Join(c.Dir, "c", name), config: filepath.Join(c.Dir, name+".toml"),
-		people: people, public: public}
-	text := fmt.Sprintf("role = %q\ndir = %q\nfounding = %q\n[people]\nlisten = %q\n[peers]\nlisten = %q\n[public]\nlisten = %q\n",
-		role, n.dir, c.hash, people, peers, public)
-	if role != roster.Portal {
-		text += fmt.Sprintf("[periods]\nsync = %q\nstatus = %q\n", syncEvery, statusEvery)
-	}
-	if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
-		return err
-	}
-	n.control = control.NewClient(n.dir)
-	n.process = &process{journal: filepath.Join(c.Dir, "journal", name+".txt"),
-		command: func() *exec.Cmd { return c.program("serve", "--config", n.config) }}
-	c.Nodes = append(c.Nodes, n)
-	return nil
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // tims runs a command of this program as an operator does. into, if not nil, takes its JSON; a command that only found
@@ -259,6 +243,11 @@ func (c *Country) running() map[int]string {
 			out[pid] = n.Name
 		}
 	}
+	for name, p := range map[string]*process{Witness: c.witness, Thief: c.thief} {
+		if pid := p.pid(); pid != 0 {
+			out[pid] = name
+		}
+	}
 	return out
 }
 
@@ -304,10 +293,16 @@ func (c *Country) exercise(ctx context.Context, begin bool, d record.DrillOpen) 
 
 func (c *Country) close() error {
 	var ends sync.WaitGroup
+	for _, p := range []*process{c.witness, c.thief} {
+		ends.Go(p.stop)
+	}
 	for _, n := range c.Nodes {
 		ends.Go(n.process.stop)
 	}
 	ends.Wait()
+	if c.unwatch != nil {
+		c.unwatch()
+	}
 	c.lines.close()
 	return nil
 }

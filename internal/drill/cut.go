@@ -24,7 +24,7 @@ var cutting = []Act{
 	{ID: "C3", spotless: true, inject: breakUpdates, heal: mendLines, check: newListEverywhere},
 	{ID: "C4", RunBy: "node.TestUnknownPeerIsRefused"},
 	{ID: "C5", RunBy: "node.TestClock"},
-	{ID: "C6", RunBy: NotYet},
+	{ID: "C6", RunBy: "node.TestDrills/44-sixty-days-alone"},
 	{ID: "C7", spotless: true, inject: flood},
 	{ID: "C8", RunBy: "node.TestDrills/16-two-nodes-of-one-post"},
 }

@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"tims/internal/tlog"
 )
@@ -85,8 +84,8 @@ func saysItPlainly(_ context.Context, r *run) error {
 	return errors.New("no booth was told in words that nothing is recorded")
 }
 
-// flipBits changes single bits of leaves in the file of a centre's copy, as a failing disk does: below SQL, in the bytes. Reading
-// the files again must name each. The bits are put back then.
+// flipBits changes single bits of leaves in the file of a centre's copy, as a failing disk does: below SQL, in the bytes, while the
+// node is down. Each time it is started again, and must name the damage and mend it from a good copy.
 func flipBits(ctx context.Context, r *run) error {
 	ctx = context.WithoutCancel(ctx) // an act that has begun is done to its end, however slow the machine
 	n, post := r.Node(Reserve), r.post()
@@ -95,36 +94,35 @@ func flipBits(ctx context.Context, r *run) error {
 		return err
 	}
 	path := filepath.Join(n.dir, "mirror", tlog.DirName(h.Origin), "log.db")
-	n.process.stop()
-	defer n.process.start()
-	leaf, err := someLeaf(ctx, path)
-	if err != nil {
-		return err
-	}
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	at := bytes.Index(whole, leaf)
-	if at < 0 {
-		return errors.New("the leaf is not in the file")
-	}
 	for range 3 {
-		bad := bytes.Clone(whole)
-		bad[at+r.chance.IntN(len(leaf))] ^= 1 << r.chance.IntN(8)
-		if err := os.WriteFile(path, bad, 0o600); err != nil {
+		n.process.stop()
+		if err := errors.Join(r.flipBit(ctx, path), n.process.start(), r.up(ctx, n)); err != nil {
 			return err
 		}
 		r.hit()
-		found, err := r.verifyNode(ctx, n)
-		if err == nil && !slices.ContainsFunc(found, func(f string) bool { return strings.Contains(f, h.Origin) }) {
-			r.broken(fmt.Sprintf("a bit of %s was flipped at %s, and verification found %q", h.Origin, n.Name, found))
-		}
-		if err := errors.Join(err, os.WriteFile(path, whole, 0o600)); err != nil {
+		if err := r.scrubbed(ctx, n, h.Origin, fmt.Sprintf("a bit of %s was flipped at %s", h.Origin, n.Name)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// flipBit flips one bit of a leaf where it lies in a file.
+func (r *run) flipBit(ctx context.Context, path string) error {
+	leaf, err := someLeaf(ctx, path)
+	if err != nil {
+		return err
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	at := bytes.Index(b, leaf)
+	if at < 0 {
+		return errors.New("the leaf is not in the file")
+	}
+	b[at+r.chance.IntN(len(leaf))] ^= 1 << r.chance.IntN(8)
+	return os.WriteFile(path, b, 0o600)
 }
 
 // someLeaf gives the bytes of a crossing, with the file's WAL carried into it, so that they lie in the file itself.

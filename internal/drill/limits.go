@@ -6,10 +6,13 @@ import "time"
 const (
 	syncEvery    = 500 * time.Millisecond // of the nodes: short, so that an act of seconds shows what a country shows in minutes
 	statusEvery  = 30 * time.Second
+	flagsEvery   = time.Second            // between two looks at what posts call mirrored and witnessed
 	startWithin  = 60 * time.Second       // for a node to answer: with every process of a country starting on two cores at once
 	stopWithin   = 20 * time.Second       // for a node to end by itself; it is killed then
 	quietFor     = 6 * time.Second        // of undisturbed traffic to compare with, at most
 	healWithin   = 3 * time.Minute        // for everything accepted to be at every centre after an act
+	foundWithin  = 60 * time.Second       // from the contact of two histories until that log is frozen everywhere: the promise of T2
+	proveWithin  = 20 * time.Second       // for an isolated node to prove its log
 	askWithin    = 60 * time.Second       // for a booth's open acts to become certain after an act
 	warmFor      = 2 * time.Second        // before anything is measured: the first pages of a process are its slowest
 	answerWithin = 15 * time.Second       // for one answer at a booth: longer is no answer

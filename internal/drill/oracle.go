@@ -15,18 +15,23 @@ type oracle struct {
 	mu      sync.Mutex
 	acts    map[record.Act]*act
 	answers []Answer
-	why     string // the last answer that was none, in words
+	why     string               // the last answer that was none, in words
+	living  map[string]livingLog // by post
 }
 
 // An act as the booth knows it.
 type act struct {
-	post   string
-	kind   record.Kind
-	asked  time.Time
-	told   time.Time // when it was acknowledged; zero while it was not
-	index  uint64    // of the record, as acknowledged
-	safe   bool      // other nodes had cosigned it before an act against its post began
-	forgot bool      // given up: the booth was told that it is not recorded
+	post  string
+	kind  record.Kind
+	asked time.Time
+	told  time.Time // when it was acknowledged; zero while it was not
+	index uint64    // of the record, as acknowledged
+	safe  bool      // some other node had cosigned it before an act against its post began
+	gone  bool      // counted as lost with its post's own files in an act before: nobody else had it
+
+	// What the post has called it, once and for ever.
+	mirrored, witnessed bool
+	forgot              bool // given up: the booth was told that it is not recorded
 }
 
 // An Answer is what one booth waited for.
@@ -38,7 +43,7 @@ type Answer struct {
 	Said bool // with OK false: the post said in words that nothing is recorded
 }
 
-func newOracle() *oracle { return &oracle{acts: map[record.Act]*act{}} }
+func newOracle() *oracle { return &oracle{acts: map[record.Act]*act{}, living: map[string]livingLog{}} }
 
 // asked notes an act before it goes out: what is asked for may come to stand in a log, answer or none.
 func (o *oracle) asked(a record.Act, post string, kind record.Kind) {
@@ -140,6 +145,8 @@ func (o *oracle) copied(post string, below uint64) {
 // A Judgement is what the oracle finds in the country's logs. Empty lists are what every act promises.
 type Judgement struct {
 	Acknowledged int      `json:"acknowledged"`
+	Mirrored     int      `json:"mirrored"`               // of these, those that their posts have called mirrored
+	Witnessed    int      `json:"witnessed"`              // and witnessed
 	Lost         []string `json:"lost,omitempty"`         // acknowledged, and not in the log of its post or not at a centre
 	Unmirrored   int      `json:"unmirrored,omitempty"`   // of these, those that no other node had when the post's own files were destroyed
 	Doubled      []string `json:"doubled,omitempty"`      // in a post's logs more than once
@@ -161,7 +168,8 @@ var byMachine = map[record.Kind]bool{record.Shift: true, record.Enrolment: true,
 	record.List: true, record.MessageReceipt: true}
 
 // judge compares the list with all copies of all logs. wiped names a post whose own files the act destroyed: of its records, those
-// that nobody else had signed for may be gone, and are counted apart.
+// that were only local may be gone, and are counted apart. What was called mirrored, or had any other node's signature just before,
+// may not.
 func (o *oracle) judge(w world, wiped string) Judgement {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -183,20 +191,43 @@ func (o *oracle) judge(w world, wiped string) Judgement {
 		if len(places) > 1 {
 			j.Doubled = append(j.Doubled, fmt.Sprintf("%v of %s: %v", known.kind, known.post, places))
 		}
-		if known.told.IsZero() {
+		if known.told.IsZero() || known.gone && len(places) == 0 {
 			continue
 		}
-		j.Acknowledged++
+		j.count(known)
 		if where := w.missing(a, known.post); where != "" {
-			if known.post == wiped && !known.safe && len(places) == 0 {
+			if known.post == wiped && !known.safe && !known.mirrored && len(places) == 0 {
 				j.Unmirrored++
+				known.gone = true
 				continue
 			}
-			j.Lost = append(j.Lost, fmt.Sprintf("record %d of %s: not at %s", known.index, known.post, where))
+			j.Lost = append(j.Lost, fmt.Sprintf("record %d of %s (%s): not at %s", known.index, known.post, known.called(), where))
 		}
 	}
 	for _, list := range [][]string{j.Lost, j.Doubled, j.Invented} {
 		slices.Sort(list)
 	}
 	return j
+}
+
+func (j *Judgement) count(a *act) {
+	j.Acknowledged++
+	if a.mirrored {
+		j.Mirrored++
+	}
+	if a.witnessed {
+		j.Witnessed++
+	}
+}
+
+// called names the flags that the post has given an act.
+func (a *act) called() string {
+	out := "local"
+	if a.mirrored {
+		out += ", mirrored"
+	}
+	if a.witnessed {
+		out += ", witnessed"
+	}
+	return out
 }

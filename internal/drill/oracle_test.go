@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tims/internal/node"
 	"tims/internal/record"
 )
 
@@ -85,13 +86,54 @@ func TestOracleOfAWipedPost(t *testing.T) {
 	o, w, _ := honest(t)
 	o.copied("kakavija", 2) // the check, not the crossing
 	w.Copies = nil
+	if j := o.judge(w, "durres"); j.Unmirrored != 0 || len(j.Lost) != 2 {
+		t.Errorf("another post was wiped: %+v", j)
+	}
 	j := o.judge(w, "kakavija")
 	if j.Unmirrored != 1 || len(j.Lost) != 1 || j.Good() {
 		t.Errorf("%+v", j)
 	}
-	if j := o.judge(w, "durres"); j.Unmirrored != 0 || len(j.Lost) != 2 {
-		t.Errorf("another post was wiped: %+v", j)
+}
+
+// What a wiped post has called mirrored may not be gone, whoever cosigned; what was only local is counted once, and not called lost
+// when a later act is judged.
+func TestOracleOfFlags(t *testing.T) {
+	at := time.Now()
+	o, w, acts := honest(t)
+	o.flagged(health("zz/kakavija/1", 2, 1), at.Add(time.Second))
+	if j := o.judge(w, ""); j.Mirrored != 1 || j.Witnessed != 0 || !o.acts[acts[0]].mirrored || !j.Good() {
+		t.Errorf("%+v", j)
 	}
+	w.Copies = nil
+	j := o.judge(w, "kakavija")
+	if j.Unmirrored != 1 || len(j.Lost) != 1 || !strings.Contains(j.Lost[0], "local, mirrored") {
+		t.Errorf("%+v", j)
+	}
+	if j := o.judge(w, ""); j.Acknowledged != 1 || len(j.Lost) != 1 {
+		t.Errorf("the next act: %+v", j)
+	}
+}
+
+// The flags of a new log say nothing of acts that were told before it was seen, whatever their numbers.
+func TestFlagsOfANewLog(t *testing.T) {
+	at := time.Now().Add(time.Second)
+	o, _, acts := honest(t)
+	o.flagged(health("zz/kakavija/1", 0, 0), at)
+	o.flagged(health("zz/kakavija/2", 900, 900), at.Add(time.Second))
+	if a := o.acts[acts[0]]; a.mirrored || a.witnessed {
+		t.Errorf("%+v", a)
+	}
+	fresh := newAct()
+	o.asked(fresh, "kakavija", record.Check)
+	o.acts[fresh].told, o.acts[fresh].index = at.Add(2*time.Second), 7
+	o.flagged(health("zz/kakavija/2", 900, 7), at.Add(3*time.Second))
+	if a := o.acts[fresh]; !a.mirrored || a.witnessed {
+		t.Errorf("%+v", a)
+	}
+}
+
+func health(origin string, mirrored, witnessed uint64) node.Health {
+	return node.Health{Node: "kakavija", Origin: origin, Safety: node.Safety{Mirrored: mirrored, Witnessed: witnessed}}
 }
 
 // An answer that names no number is no receipt.
@@ -159,7 +201,7 @@ func TestWords(t *testing.T) {
 	for _, l := range []Language{English, Albanian} {
 		for _, a := range Acts() {
 			w := l.Act(a.ID)
-			if w.What == "" || w.Promise == "" || a.RunBy == "" && w.Held == "" {
+			if w.What == "" || w.Promise == "" || a.RunBy == "" && w.Held == "" || (a.RunBy == NotYet) != (w.Missing != "") {
 				t.Errorf("%s has no words for %s: %+v", l.Code, a.ID, w)
 			}
 		}

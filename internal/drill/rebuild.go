@@ -2,9 +2,13 @@ package drill
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"time"
 
 	"tims/internal/node"
@@ -90,16 +94,56 @@ func (r *run) destroyed(n *Node, h node.Health) {
 		}
 	}
 	r.oracle.copied(n.Name, below)
+	r.oracle.flagged(h, time.Now())
 }
 
 // around makes all roads to and from a node so.
 func (r *run) around(name string, s line) {
-	for _, other := range r.Nodes {
-		if other.Name != name {
-			r.lines.set(road{name, other.Name}, s)
-			r.lines.set(road{other.Name, name}, s)
+	for other := range r.lines.ends {
+		if other != name {
+			r.lines.set(road{name, other}, s)
+			r.lines.set(road{other, name}, s)
 		}
 	}
+}
+
+// stolenFence is the file of the second device beside stolen files.
+const stolenFence = "second-device"
+
+// steal copies the files of a running node as they lie on its disks at one moment: the process stands still for so long.
+func (r *run) steal(n *Node, to string) error {
+	if n.process.signal(syscall.SIGSTOP) {
+		defer n.process.signal(syscall.SIGCONT)
+	}
+	return errors.Join(copyFiles(to, n.dir), copyFile(filepath.Join(to, stolenFence), n.fence))
+}
+
+// copyFiles copies a directory's regular files: no socket, and no memory that SQLite shares between living processes.
+func copyFiles(to, from string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, name), 0o700)
+		}
+		if !d.Type().IsRegular() || strings.HasSuffix(name, "-shm") {
+			return nil
+		}
+		return copyFile(filepath.Join(to, name), path)
+	})
+}
+
+func copyFile(to, from string) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, 0o600)
 }
 
 // snapshot copies a node's directory while the node is stopped, as a backup or a virtual machine's snapshot does.

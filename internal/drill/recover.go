@@ -11,7 +11,7 @@ import (
 
 var tampering = []Act{
 	{ID: "T1", inject: tamperEverywhere},
-	{ID: "T2", RunBy: "node.TestDrills/20-a-thief-forks-a-log"},
+	{ID: "T2", inject: twoHistories, heal: newIdentity},
 	{ID: "T3", inject: setBackPost},
 	{ID: "T4", spotless: true, inject: knock},
 	{ID: "T7", RunBy: "node.TestCounts"},
@@ -30,7 +30,7 @@ var abusing = []Act{
 }
 
 var recovering = []Act{
-	{ID: "R1", spotless: true, inject: setBackCentre},
+	{ID: "R1", spotless: true, inject: insiderAtCentre, heal: expelInsider},
 	{ID: "R2", spotless: true, inject: cutOffPosts, heal: mendLines},
 	{ID: "R3", RunBy: NotYet},
 	{ID: "R4", RunBy: NotYet},
@@ -54,18 +54,6 @@ func setBackPost(ctx context.Context, r *run) error {
 		return err
 	}
 	r.destroyed(n, h)
-	return r.restore(n, before)
-}
-
-// setBackCentre does it to a centre: whoever is inside it brings back an older state.
-func setBackCentre(ctx context.Context, r *run) error {
-	ctx = context.WithoutCancel(ctx) // an act that has begun is done to its end, however slow the machine
-	n := r.Node(Capital)
-	before, err := r.snapshot(n)
-	if err != nil {
-		return err
-	}
-	pause(ctx, r.length/2)
 	return r.restore(n, before)
 }
 

@@ -50,7 +50,11 @@ type Result struct {
 	Lost     int     `json:"lost"`
 	Doubled  int     `json:"doubled"`
 	Invented int     `json:"invented"`
-	// Unmirrored counts records that no other node held when their own post's files were destroyed: shown, and nobody's fault.
+	// Known counts all that the country ever acknowledged; of these, Mirrored and Witnessed those that their posts have called so.
+	Known     int `json:"known"`
+	Mirrored  int `json:"mirrored"`
+	Witnessed int `json:"witnessed"`
+	// Unmirrored counts records that were only local when their own post's files were destroyed: shown, and nobody's fault.
 	Unmirrored int      `json:"unmirrored"`
 	Unanswered int      `json:"unanswered"` // questions from booths without a certain answer at the first try, during the act
 	Before     Latency  `json:"before"`
@@ -80,6 +84,7 @@ func (r Result) Slower() float64 {
 func (r *Result) sum(o *oracle, of *run, j Judgement) {
 	r.Times, r.Acked = of.times, o.acknowledged(r.Start, r.End)
 	r.Lost, r.Doubled, r.Invented, r.Unmirrored = len(j.Lost), len(j.Doubled), len(j.Invented), j.Unmirrored
+	r.Known, r.Mirrored, r.Witnessed = j.Acknowledged, j.Mirrored, j.Witnessed
 	r.Answers = o.between(r.Start, r.End)
 	r.Before, _ = latency(o.between(r.Start, r.Injected))
 	r.During, r.Unanswered = latency(o.between(r.Injected, r.Healed))
@@ -145,7 +150,7 @@ func (s Score) Table(w io.Writer) error {
 	}
 	for _, r := range s.Results {
 		if r.Unmirrored > 0 {
-			fmt.Fprintf(w, "%s: %d records had no copy elsewhere when their post's files were destroyed.\n", r.ID, r.Unmirrored)
+			fmt.Fprintf(w, "%s: %d records were only local when their post's files were destroyed, and are gone.\n", r.ID, r.Unmirrored)
 		}
 		for _, p := range r.Problems {
 			fmt.Fprintf(w, "%s: %s\n", r.ID, p)

@@ -7,21 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"tims/internal/keyring"
+	"tims/internal/node"
 	"tims/internal/record"
 	"tims/internal/tlog"
 )
 
 // tamperEverywhere is the director with an SQL shell. He re-dates a crossing in a running post's own log and changes a table of
-// its projection; in a centre's copy he deletes, exchanges, renumbers and cuts off. After each the node's files are read again
-// and must name what was done. The log's bytes are then put back, as an administrator does by hand; the projection is deleted
-// and folded again.
+// its projection; in a running centre's copy he deletes, exchanges, renumbers and cuts off. After each the node is asked to scrub, as
+// it does by itself every day: it must name what was done, and mend it from whoever holds a good copy. Nobody else puts anything back.
 func tamperEverywhere(ctx context.Context, r *run) error {
 	ctx = context.WithoutCancel(ctx) // an act that has begun is done to its end, however slow the machine
 	post := r.post()
@@ -38,8 +37,6 @@ func tamperEverywhere(ctx context.Context, r *run) error {
 	}
 	centre := r.Node(Reserve)
 	copied := shell{path: filepath.Join(centre.dir, "mirror", tlog.DirName(h.Origin), "log.db"), origin: h.Origin, node: centre}
-	centre.process.stop()
-	defer centre.process.start()
 	for _, act := range []struct {
 		what string
 		do   func(ctx context.Context, db *sql.DB, at int64) error
@@ -57,29 +54,42 @@ type shell struct {
 	node         *Node
 }
 
-// tamper does one thing to a crossing in the middle of a log, reads the node's files again, and puts the bytes back.
-func (r *run) tamper(ctx context.Context, s shell, what string, do func(ctx context.Context, db *sql.DB, at int64) error) (err error) {
+// tamper does one thing to a crossing in the middle of a log, and asks the node to scrub until it is whole again.
+func (r *run) tamper(ctx context.Context, s shell, what string, do func(ctx context.Context, db *sql.DB, at int64) error) error {
 	db, err := sql.Open("sqlite3", "file:"+url.PathEscape(s.path)+"?mode=rw&_pragma=busy_timeout(10000)")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
 	at, err := crossingIn(ctx, db)
-	if err != nil {
-		return err
+	if err == nil {
+		err = do(ctx, db, at)
 	}
-	before, err := rowsFrom(ctx, db, at)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, putBack(context.WithoutCancel(ctx), db, before)) }()
-	if err := do(ctx, db, at); err != nil {
+	if err = errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("a record is %s: %w", what, err)
 	}
 	r.hit()
-	found, err := r.verifyNode(ctx, s.node)
-	if err == nil && !slices.ContainsFunc(found, func(f string) bool { return strings.Contains(f, s.origin) }) {
-		r.broken(fmt.Sprintf("record %d of %s was %s at %s, and verification found %q", at, s.origin, what, s.node.Name, found))
+	return r.scrubbed(ctx, s.node, s.origin, fmt.Sprintf("record %d of %s was %s at %s", at, s.origin, what, s.node.Name))
+}
+
+// scrubbed asks a node to scrub and repair. What was done must be named by a word the first time; soon nothing may be left.
+func (r *run) scrubbed(ctx context.Context, n *Node, word, done string) error {
+	var s node.Scrubbed
+	if err := r.tims(ctx, &s, "scrub", "--dir", n.dir, "--repair"); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(s.Found, func(f node.Finding) bool { return strings.Contains(f.String(), word) }) {
+		r.broken(fmt.Sprintf("%s, and the scrub found %v", done, s.Found))
+		return nil
+	}
+	var err error
+	if werr := until(ctx, healWithin, "it is mended", func() bool {
+		if len(s.Left) > 0 && err == nil { // who has it comes by and brings it
+			s = node.Scrubbed{}
+			err = r.tims(ctx, &s, "scrub", "--dir", n.dir, "--repair")
+		}
+		return err != nil || s.Ended > 0 && len(s.Left) == 0
+	}); werr != nil {
+		r.broken(fmt.Sprintf("%s; %v: %v", done, werr, s.Left))
 	}
 	return err
 }
@@ -102,47 +112,6 @@ func crossingIn(ctx context.Context, db *sql.DB) (int64, error) {
 		}
 	}
 	return 0, errors.Join(errors.New("there is no crossing yet to tamper with"), rows.Err())
-}
-
-// row is a leaf as it lies in the file.
-type row struct {
-	at            int64
-	act           any // a mirror has none
-	hashes, bytes []byte
-}
-
-func rowsFrom(ctx context.Context, db *sql.DB, at int64) (out []row, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT idx, act, hashes, bytes FROM leaf WHERE idx >= ? ORDER BY idx`, at)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var w row
-		if err := rows.Scan(&w.at, &w.act, &w.hashes, &w.bytes); err != nil {
-			return nil, err
-		}
-		out = append(out, w)
-	}
-	return out, rows.Err()
-}
-
-// putBack writes the leaves as they were. Those that a running node has written meanwhile stand behind them and stay.
-func putBack(ctx context.Context, db *sql.DB, before []row) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `DELETE FROM leaf WHERE idx >= ? AND idx <= ?`, before[0].at, before[len(before)-1].at); err != nil {
-		return err
-	}
-	for _, w := range before {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO leaf (idx, act, hashes, bytes) VALUES (?, ?, ?, ?)`, w.at, w.act, w.hashes, w.bytes); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
 }
 
 // redate makes a crossing an hour later, in a well-formed record.
@@ -212,17 +181,5 @@ func (r *run) tamperProjection(ctx context.Context, n *Node) error {
 		return errors.Join(errors.New("there is no crossing yet in the projection"), err)
 	}
 	r.hit()
-	found, err := r.verifyNode(ctx, n)
-	if err == nil && !slices.ContainsFunc(found, func(f string) bool { return strings.Contains(f, "projection") }) {
-		r.broken(fmt.Sprintf("the projection of %s was changed, and verification found %q", n.Name, found))
-	}
-	r.onHeal(func(ctx context.Context) error {
-		n.process.stop()
-		err := os.Remove(path)
-		for _, beside := range []string{"-wal", "-shm"} {
-			os.Remove(path + beside) // there may be none
-		}
-		return errors.Join(err, n.process.start())
-	})
-	return err
+	return r.scrubbed(ctx, n, "projection", "the projection of "+n.Name+" was changed")
 }

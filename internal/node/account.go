@@ -40,9 +40,7 @@ func (n *Node) Account(ctx context.Context) (out []LogAccount, err error) {
 		_, pending := h.Pending()
 		a := LogAccount{Node: h.node, Role: n.roleOf(h.node), Origin: h.Origin(), Former: h.epoch.Epoch.Number < newest[h.node],
 			Expected: max(pending, h.Size()), Received: h.Next(), Counts: min(h.Size(), heads[h.Origin()].Next)}
-		if e := h.Evidence(); e != nil {
-			a.Frozen = e.What
-		}
+		a.Frozen = n.whyFrozen(h)
 		if err := n.fillAccount(ctx, h, &a); err != nil {
 			return out, err
 		}

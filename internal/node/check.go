@@ -79,7 +79,7 @@ func (n *Node) Scan(ctx context.Context, s Scan) (View, error) {
 	}
 	v, err := n.gather(ctx, s.Document, s.Direction, border.Terms{}, s.Vehicle, tags, misread)
 	if err != nil {
-		return View{}, err
+		return View{}, n.reserve.blame(err)
 	}
 	v.Party = s.Party
 	slip := n.slip(v, tags[len(tags)-1])

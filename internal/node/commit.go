@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -65,6 +66,11 @@ func (n *Node) commit(ctx context.Context, s sealed) (tlog.Appended, error) {
 	a, err := n.reserve.append(mustBeRecorded(s.leaf), func() (tlog.Appended, error) {
 		return n.log.Append(ctx, tlog.Entry{Act: s.leaf.Act, Leaf: leaf, Parts: s.parts})
 	})
+	if errors.Is(err, errReserved) { // nobody has looked whether it stands there already
+		if index, known, look := n.log.ByAct(s.leaf.Act); look != nil || known {
+			err = cmp.Or(look, error(&tlog.KnownActError{Index: index}))
+		}
+	}
 	if err != nil {
 		return a, err
 	}

@@ -146,7 +146,8 @@ func (x *exchange) shareLines(ctx context.Context, l logHead) error {
 		return nil
 	}
 	tag := cosignedTag(mine)
-	if bytes.Equal(tag, l.Cosigned) || x.told[origin] == string(l.Cosigned)+"/"+string(tag) || !x.mayRelay(l) {
+	if bytes.Equal(tag, l.Cosigned) || x.told[origin] == string(l.Cosigned)+"/"+string(tag) || x.n.shuns(nodeOf(l)) ||
+		!x.mayRelay(l) {
 		return nil
 	}
 	var have []line
@@ -235,6 +236,9 @@ func (n *Node) takeLines(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
+	}
+	if n.shuns(nodeOfOrigin(r.URL.Query().Get("origin"))) {
+		return // this log waits, and whoever tells of it has no part in that
 	}
 	for _, l := range lines {
 		if err := n.keepLines(r.URL.Query().Get("origin"), l.Note); err != nil {

@@ -33,6 +33,12 @@ const (
 	whyLater   = "later"   // a later epoch of this node is known
 )
 
+// Why a node takes no more acts, as the pages have words for it.
+const (
+	StoppedTwice   = "twice"    // another machine runs this node
+	StoppedSetBack = "set-back" // its log came back shorter than it had been, and goes on in a new epoch
+)
+
 // A setBack is the decision that the log of an origin signs no more.
 type setBack struct {
 	Origin string
@@ -51,6 +57,7 @@ type fencing struct {
 	mu       sync.Mutex
 	ended    chan struct{} // closed when this process must sign nothing more and be opened anew
 	why      string        // in words, once it takes no more acts
+	code     string        // of it
 	restored map[string]record.AlarmOpen
 }
 
@@ -191,7 +198,7 @@ func rootIs(own *tlog.Log, l logHead) bool {
 // directory signs nothing more, also after a restart. Two machines would otherwise begin epoch after epoch against each other.
 // The way out is to end this one for good, or a roster change that gives the node a new identity.
 func (n *Node) displaced(later string) {
-	n.stopActs(twice(later))
+	n.stopActs(StoppedTwice, twice(later))
 	if err := writeDurably(filepath.Join(n.opt.Dir, displaceFile), []byte(n.origin+"\n"+later+"\n")); err != nil {
 		n.opt.Journal.Error("it is not kept that this node is displaced", "node", n.Name(), "error", err)
 	}
@@ -234,18 +241,18 @@ func (n *Node) openDisplaced(later string) error {
 	if err := n.openLog(false); err != nil {
 		return err
 	}
-	n.stopActs(twice(later))
+	n.stopActs(StoppedTwice, twice(later))
 	return nil
 }
 
 // stopActs ends the taking of acts: each is answered "not recorded".
-func (n *Node) stopActs(why string) {
+func (n *Node) stopActs(code, why string) {
 	n.fencing.mu.Lock()
 	defer n.fencing.mu.Unlock()
 	if n.fencing.why == "" {
 		n.opt.Journal.Error("no more acts are taken: "+why, "node", n.Name())
 	}
-	n.fencing.why = why
+	n.fencing.code, n.fencing.why = code, why
 	n.log.Halt()
 }
 
@@ -256,7 +263,7 @@ func (n *Node) isSetBack(ahead uint64) bool {
 	if n.fencing.agreed || n.log.Size() != n.fencing.opened {
 		return false
 	}
-	n.stopActs("a peer holds more of this node's log than is here; it goes on in a new epoch")
+	n.stopActs(StoppedSetBack, "a peer holds more of this node's log than is here; it goes on in a new epoch")
 	s := setBack{Origin: n.origin, Held: n.log.Size(), Known: ahead, At: n.Now(), Why: whyPeer}
 	if err := n.writeSetBack(s); err != nil {
 		n.opt.Journal.Error("it is not kept that the log was set back", "node", n.Name(), "error", err)

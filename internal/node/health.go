@@ -68,6 +68,7 @@ type Health struct {
 	Aside     map[string]int // records that could not be folded, by reason
 	Folding   uint64         // records that are here and not folded yet
 	Stopped   string         // why the node takes no more acts, empty while it does
+	StoppedBy string         // code of it: StoppedTwice, StoppedSetBack
 	Restored  *Restored      // how the log before the living one ended, nil where there is none
 	Fence     Fence          // the second device
 	Damaged   []Damage       // on this node's disk and on others', as their alarms say, and not repaired
@@ -82,7 +83,8 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 	h := Health{Node: n.Name(), Role: n.Self().Role, Origin: n.origin, Epoch: n.ring.Epoch(), Now: now, Clock: state,
 		Size: n.log.Size(), Lists: n.watch.lists(), Frozen: n.Frozen(), Safety: n.safety(n.Name(), n.log),
 		Witnesses: n.witnesses()}
-	h.Restored, h.Stopped = n.restored(n.Name(), n.epoch), n.whyStopped()
+	h.Restored = n.restored(n.Name(), n.epoch)
+	h.StoppedBy, h.Stopped = n.stopped()
 	h.Fence, h.Isolated = n.fence(), n.Isolated()
 	h.Damaged, h.Scrubbed = n.Damaged(), n.scrubbed()
 	var err error
@@ -132,9 +134,7 @@ func (n *Node) peers(held map[string]*held, written map[string]int64) []Peer {
 			}
 			_, pending := m.Pending()
 			p.Size = max(p.Size, pending, p.Held)
-			if e := m.Evidence(); e != nil {
-				p.Frozen = e.What
-			}
+			p.Frozen = n.whyFrozen(m)
 		}
 		out = append(out, p)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -92,6 +93,7 @@ func (n *Node) Isolate(ctx context.Context, by, reason string) error {
 	}
 	n.alone.now.Store(i)
 	n.alone.trouble.Store(nil)
+	n.unlink()
 	n.opt.Journal.Warn("this node isolates itself on purpose", "node", n.Name(), "scope", i.Scope)
 	return n.sayIsolated(ctx, i)
 }
@@ -182,4 +184,25 @@ func (n *Node) silent() bool {
 func (n *Node) shuns(node string) bool {
 	i := n.alone.now.Load()
 	return i != nil && (i.Scope == StoppedAll || n.roleOf(node) == roster.Centre)
+}
+
+// bars says whether an isolation keeps a request of a peer out; name is "" where the roster does not know the peer's key. While a
+// silent node proves itself it is told by those whom the roster knows what they hold of its log.
+func (n *Node) bars(name, path string) bool {
+	if !n.silent() {
+		return name != "" && n.shuns(name)
+	}
+	return name == "" || n.alone.proving.Load() == nil || !slices.Contains([]string{pathHeads, pathAgree, pathCompare}, path)
+}
+
+// unlink ends at once what is under way with those that are shunned, so that nothing comes or goes after the isolation's record.
+func (n *Node) unlink() {
+	n.links.mu.Lock()
+	defer n.links.mu.Unlock()
+	for name, cancel := range n.links.started {
+		if n.shuns(name) {
+			cancel()
+			delete(n.links.started, name)
+		}
+	}
 }

@@ -118,7 +118,7 @@ func (n *Node) openMirrorBeside(e roster.SignedEpoch) (err error) {
 func (n *Node) Admit(e roster.SignedEpoch) (*held, error) {
 	if h, ok := n.mirrors.get(e.Epoch.Origin); ok {
 		if string(record.Marshal(h.epoch.Epoch)) != string(record.Marshal(e.Epoch)) {
-			return nil, fmt.Errorf("a second epoch statement for %s: evidence, it waits for the roster", e.Epoch.Origin)
+			return nil, n.contested(h.epoch, e)
 		}
 		return h, nil
 	}
@@ -127,6 +127,9 @@ func (n *Node) Admit(e roster.SignedEpoch) (*held, error) {
 		return nil, err
 	}
 	if e.Epoch.Origin == n.origin {
+		if string(record.Marshal(n.epoch.Epoch)) != string(record.Marshal(e.Epoch)) {
+			return nil, n.contested(n.epoch, e)
+		}
 		return nil, errors.New("a node holds no copy of its own log")
 	}
 	n.mirrors.mu.Lock()

@@ -62,8 +62,9 @@ const (
 	shadowFile   = "shadow.db"
 	reserveFile  = "reserve" // holds room on the disk
 	mirrorDir    = "mirror"
-	aliveFile    = "alive"    // time of the last sign of life, UTC ms
-	isolatedFile = "isolated" // there while this node is alone on purpose
+	aliveFile    = "alive"        // time of the last sign of life, UTC ms
+	secondFile   = "epoch.second" // beside a copy: two statements for its epoch
+	isolatedFile = "isolated"     // there while this node is alone on purpose
 )
 
 // A Node is one open node.
@@ -92,6 +93,7 @@ type Node struct {
 	worked  worked
 	links   links
 	reached reached
+	twice   twiceUsed
 	split   splits
 	fencing fencing
 	scrubs  scrubbing
@@ -146,7 +148,7 @@ func Open(opt Options) (_ *Node, err error) {
 	if err := n.openShadow(); err != nil {
 		return nil, err
 	}
-	if err := n.openMirrors(); err != nil {
+	if err := errors.Join(n.openMirrors(), n.readTwo()); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(n.readWitnesses(), n.writePolicies()); err != nil {

@@ -240,6 +240,10 @@ func (n *Node) readStickLog(ctx context.Context, s *parcel.Stick, l *ParcelLog, 
 		l.Own, l.Node = true, n.Name()
 		return n.readStickOwn(ctx, s, l)
 	}
+	if !n.silent() && n.shuns(nodeOfOrigin(l.Origin)) {
+		l.Refused = "this node is isolated from the centres on purpose"
+		return nil
+	}
 	h, err := n.Admit(e)
 	if err != nil {
 		l.Refused = err.Error()
@@ -293,7 +297,7 @@ func (n *Node) readStickOwn(ctx context.Context, s *parcel.Stick, l *ParcelLog) 
 func (n *Node) readStickBlobs(ctx context.Context, s *parcel.Stick, logs []ParcelLog) error {
 	for i := range logs {
 		h, held := n.mirrors.get(logs[i].Origin)
-		if !held {
+		if !held || !n.silent() && n.shuns(h.node) {
 			continue
 		}
 		var err error

@@ -12,7 +12,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"tims/internal/keyring"
@@ -110,7 +109,7 @@ func (n *Node) peerHandler() http.Handler {
 	mux := http.NewServeMux()
 	server := replica.Server{Source: n.source, Comparable: n.comparable, Grown: n.grown, Mirror: func(origin string) (*tlog.Mirror, bool) {
 		h, ok := n.mirrors.get(origin)
-		if !ok {
+		if !ok || n.shuns(h.node) {
 			return nil, false
 		}
 		return h.Mirror, true
@@ -132,6 +131,13 @@ func (n *Node) peerHandler() http.Handler {
 			return
 		}
 		name, err := n.peerOf(*r.TLS)
+		if err != nil {
+			name = ""
+		}
+		if n.bars(name, r.URL.Path) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		admitted := err == nil && n.listensTo(name)
 		if !admitted && r.Method == http.MethodPost && r.URL.Path == pathChanges {
 			n.takeChanges(w, r) // a change counts by its approvals, from whomever it comes
@@ -139,11 +145,6 @@ func (n *Node) peerHandler() http.Handler {
 		}
 		if !admitted {
 			w.WriteHeader(http.StatusForbidden)
-			return
-		}
-		if n.silent() && (n.alone.proving.Load() == nil || !slices.Contains([]string{pathHeads, pathAgree, pathCompare}, r.URL.Path)) ||
-			n.shuns(name) && !n.silent() {
-			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		now := n.Now()
@@ -250,6 +251,10 @@ func (n *Node) serveEpoch(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	if n.shuns(nodeOfOrigin(e.Epoch.Origin)) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	if _, err := n.Admit(e); err != nil {
 		n.opt.Journal.Warn("epoch statement refused", "node", n.Name(), "peer", r.Context().Value(peerKey{}), "error", err)
 		w.WriteHeader(http.StatusUnprocessableEntity)
@@ -289,7 +294,7 @@ func (n *Node) serveCosigned(w http.ResponseWriter, r *http.Request) {
 func (n *Node) serveBlob(w http.ResponseWriter, r *http.Request) {
 	h, ok := n.mirrors.get(r.URL.Query().Get("origin"))
 	hash, err := hex.DecodeString(r.URL.Query().Get("hash"))
-	if !ok || err != nil || len(hash) != 32 {
+	if !ok || n.shuns(h.node) || err != nil || len(hash) != 32 {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}

@@ -158,7 +158,7 @@ func mirroredPolicy(r roster.Roster, writer roster.Node, newest map[string]roste
 func mirrorsByPlace(r roster.Roster, writer roster.Node, newest map[string]roster.Epoch) [][]roster.Node {
 	var all []roster.Node
 	for _, m := range r.Nodes {
-		if !m.Dropped && m.Place != "" && m.Place != writer.Place && newest[m.Name].MirrorKey != "" && mirrorsWhole(r, m.Name, writer.Name) {
+		if !m.Dropped && m.Place != "" && m.Place != writer.Place && newest[m.Name].MirrorKey != "" && r.MirrorsWhole(m.Name, writer.Name) {
 			all = append(all, m)
 		}
 	}

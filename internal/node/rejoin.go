@@ -50,8 +50,8 @@ func (p *proving) proven() (agree []string, err error) {
 }
 
 // Rejoin ends an isolation. First the node proves its log: it asks whom it reaches out to what they hold of it, and lets those
-// who come to it say so, for at most wait. Each must hold a prefix of this very log; one at least must. A copy that reaches
-// further, or differs, keeps the node isolated: then the attacker was here, and the way out is a rebuild. The names of those
+// who come to it say so, for at most wait. Each must hold a prefix of this very log; one at least must, as
+// far as it has signed. A copy that reaches further, or differs, keeps the node isolated: then the attacker was here, and the way out is a rebuild. The names of those
 // who agreed stand in the record.
 //
 // Trust: a peer is believed about a checkpoint that this node's own log key signed, and about nothing else; one that says
@@ -155,7 +155,7 @@ func (n *Node) askMirrors(ctx context.Context, p *proving) {
 			}
 			for _, l := range x.theirs.Logs {
 				if l.Epoch.Epoch.Origin == n.origin && l.Size > 0 {
-					p.note(peer.Name, n.agrees(ctx, x.replica(), l))
+					n.judge(ctx, p, peer.Name, x.replica(), l)
 				}
 			}
 		})
@@ -163,22 +163,30 @@ func (n *Node) askMirrors(ctx context.Context, p *proving) {
 	all.Wait()
 }
 
-// agrees says whether a peer's copy is a prefix of this log. A bare root that is not ours proves nothing yet: the signed
+// judge notes whether a peer's copy is a prefix of this log. A bare root that is not ours proves nothing, either way: the signed
 // checkpoints are compared then.
-func (n *Node) agrees(ctx context.Context, c *replica.Client, l logHead) error {
+func (n *Node) judge(ctx context.Context, p *proving, peer string, c *replica.Client, l logHead) {
 	if l.Size <= n.log.Size() && rootIs(n.log, l) {
-		return nil
+		n.vouched(p, peer, l.Size)
+		return
 	}
 	got, err := c.Compare(ctx, n.log)
 	switch {
 	case err != nil:
-		return fmt.Errorf("could not be compared: %s", briefly(err))
+		p.note(peer, fmt.Errorf("could not be compared: %s", briefly(err)))
 	case got.Ahead > n.log.Size():
-		return fmt.Errorf("reaches to %d, this log to %d", got.Ahead, n.log.Size())
+		p.note(peer, fmt.Errorf("reaches to %d, this log to %d", got.Ahead, n.log.Size()))
 	case n.log.Evidence() != nil:
-		return errors.New("is another history")
+		p.note(peer, errors.New("is another history"))
 	}
-	return nil
+}
+
+// vouched notes a peer whose copy is a prefix of this log. It counts if the peer is to hold the log whole, and its copy reaches as
+// far as it is known here to have signed: one that holds a first record agrees with every later history.
+func (n *Node) vouched(p *proving, peer string, size uint64) {
+	if size >= n.cosigned()[peer] && slices.Contains(n.mirroring(), peer) {
+		p.note(peer, nil)
+	}
 }
 
 // serveAgree takes the checkpoint of this node's log that a peer holds. It is asked for only while the node proves itself.
@@ -201,7 +209,7 @@ func (n *Node) serveAgree(w http.ResponseWriter, r *http.Request) {
 	case err != nil || root != head.Root:
 		p.note(peer, errors.New("is another history"))
 	case head.Size > 0:
-		p.note(peer, nil)
+		n.vouched(p, peer, head.Size)
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 	"tims/internal/tlog"
 )
 
+// errReserved: what room is left is not for this act.
+var errReserved = fmt.Errorf("%w: %w but for what is kept for ends of shifts and searches", tlog.ErrNotRecorded, tlog.ErrFull)
+
 // A reserve is a file that holds room on the disk of the log for the acts that must be recorded when there is no other: a shift
 // that ends, a search, an export, an alarm. Each that finds the disk full gets a piece of the room. While a piece is given away,
 // crossings are refused, so that they do not take what the next sign-out needs; the reserve is filled again as soon as there is
@@ -87,7 +90,7 @@ func (r *reserve) give() bool {
 // append writes an act to the log, from the reserve if the act must be.
 func (r *reserve) append(must bool, write func() (tlog.Appended, error)) (tlog.Appended, error) {
 	if !must && !r.whole() {
-		return tlog.Appended{}, fmt.Errorf("%w: %w but for what is kept for ending shifts and for searches", tlog.ErrNotRecorded, tlog.ErrFull)
+		return tlog.Appended{}, errReserved
 	}
 	for {
 		a, err := write()
@@ -95,6 +98,16 @@ func (r *reserve) append(must bool, write func() (tlog.Appended, error)) (tlog.A
 			return a, err
 		}
 	}
+}
+
+// blame names a full disk as the reason of a fault that came before anything of an act was written: the projection, which then
+// cannot be brought up to date, tells no reason of its own.
+func (r *reserve) blame(err error) error {
+	var fs syscall.Statfs_t
+	if r.whole() && (syscall.Statfs(r.path, &fs) != nil || uint64(fs.Bavail)*uint64(fs.Bsize) > reservePiece) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errReserved, err)
 }
 
 // mustBeRecorded names the acts that the reserve is for. The keys of a new bucket come before any of them.

@@ -2,6 +2,9 @@ package node_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
 	"os"
 	"os/exec"
@@ -41,8 +44,12 @@ func TestFullDiskOfAPost(t *testing.T) {
 	defer func() { must(n.Close()) }()
 	ctx := context.Background()
 	var shifts []*node.Shift
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	public, err := key.PublicKey.Bytes()
+	must(err)
 	for range 12 {
-		s, err := n.StartShift(ctx, n.State().Roster.Officers[0], "K1", nil)
+		s, err := n.StartShift(ctx, n.State().Roster.Officers[0], "K1", public)
 		must(err)
 		shifts = append(shifts, s)
 	}

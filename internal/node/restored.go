@@ -39,9 +39,14 @@ func (n *Node) fence() Fence {
 }
 
 func (n *Node) whyStopped() string {
+	_, why := n.stopped()
+	return why
+}
+
+func (n *Node) stopped() (code, why string) {
 	n.fencing.mu.Lock()
 	defer n.fencing.mu.Unlock()
-	return n.fencing.why
+	return n.fencing.code, n.fencing.why
 }
 
 // restored tells how the log ended that a node wrote before that of the statement; nil where there is none here.

@@ -163,7 +163,7 @@ func (n *Node) scrubProjection(ctx context.Context, all *Scrubbed, o ScrubOption
 	if err := b.foldTo(ctx, heads, pause); err != nil {
 		return err
 	}
-	refs, err := n.shadow.Differences(ctx, b.shadow, maxMisfolds, pause)
+	refs, err := n.shadow.Differences(ctx, b.shadow, heads, maxMisfolds, pause)
 	if err != nil {
 		return err
 	}
@@ -236,9 +236,7 @@ func (n *Node) judgeProjection(ctx context.Context, b *Node, refs []record.Ref, 
 			mend = append(mend, ref)
 		}
 	}
-	if repair {
-		mend, err = n.shadow.Mend(ctx, b.shadow, mend)
-	}
+	mend, err = n.shadow.Mend(ctx, b.shadow, mend, !repair)
 	for _, ref := range mend {
 		if !slices.Contains(waits, ref) { // whose keys have come meanwhile
 			out = append(out, misfold{ref, whatProjection, !repair})

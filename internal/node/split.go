@@ -18,6 +18,7 @@ type splits struct {
 	mu      sync.Mutex
 	known   map[string]conviction // by origin: an alarm with evidence that holds is in some log
 	waiting map[writer]*Opened    // alarms about logs that are not held here yet
+	epochs  map[string]twoEpochs  // by origin: two statements for one epoch
 	ahead   uint64                // how far another log of this node's own key was seen to reach
 	telling sync.Mutex            // one alarm at a time
 }
@@ -54,7 +55,7 @@ func (n *Node) heardAlarm(o *Opened) {
 	if a.What == record.Damaged || a.What == record.Repaired {
 		n.heardDamage(o)
 	}
-	if a.What != record.SplitView || len(a.Evidence) == 0 {
+	if a.What != record.SplitView && a.What != record.TwoEpochs || len(a.Evidence) == 0 {
 		return
 	}
 	n.split.mu.Lock()
@@ -62,6 +63,10 @@ func (n *Node) heardAlarm(o *Opened) {
 	l, held := n.comparable(a.Origin)
 	if !held {
 		n.split.wait(o)
+		return
+	}
+	if a.What == record.TwoEpochs {
+		n.heardTwo(o)
 		return
 	}
 	e, err := tlog.DecodeEvidence(a.Evidence)
@@ -123,6 +128,7 @@ func (n *Node) sayConvictions(ctx context.Context) {
 	for _, o := range ready {
 		n.heardAlarm(o)
 	}
+	n.sayTwo(ctx)
 	logs := []replica.Comparable{n.log}
 	for _, h := range n.mirrors.all() {
 		logs = append(logs, h)
@@ -256,5 +262,5 @@ func disputed(err error) bool {
 
 func (n *Node) isFrozen(origin string) bool {
 	l, held := n.comparable(origin)
-	return held && l.Evidence() != nil
+	return held && l.Evidence() != nil || n.isContested(origin)
 }

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -25,6 +26,8 @@ import (
 //	frozen NAME               what a node says of logs that contradict themselves
 //	evidence NAME POST        whether what it has convicts the post's log key before a stranger
 //	alarms NAME               how many alarms about a log's key are in the logs that a node has
+//	restate POST CENTRE|POST  he states another log key for the epoch of the keys that he copied, and tells one node
+//	used-twice NAME           which passages of one document contradict each other there
 //	renew POST                its directory is set aside and it is rebuilt under a new identity
 func init() {
 	steps["steal"] = func(d *drill, a []string) ([]string, error) {
@@ -41,6 +44,18 @@ func init() {
 	steps["frozen"] = func(d *drill, a []string) ([]string, error) { return d.frozen(a[0]) }
 	steps["evidence"] = func(d *drill, a []string) ([]string, error) { return d.evidence(a[0], a[1]) }
 	steps["alarms"] = func(d *drill, a []string) ([]string, error) { return d.alarms(a[0]) }
+	steps["restate"] = func(d *drill, a []string) ([]string, error) { return d.restate(a[0], a[1]) }
+	steps["used-twice"] = func(d *drill, a []string) (out []string, err error) {
+		pairs, err := d.nodes[a[0]].UsedTwice(context.Background())
+		for _, p := range pairs {
+			out = append(out, fmt.Sprintf("%s twice: record %d of %s, then record %d of %s", p.First.Direction, p.First.Ref.Index,
+				p.First.Ref.Origin, p.Second.Ref.Index, p.Second.Ref.Origin))
+		}
+		if len(out) == 0 {
+			out = append(out, "none")
+		}
+		return out, err
+	}
 	steps["renew"] = func(d *drill, a []string) ([]string, error) { return nil, d.takeNewIdentity(a[0]) }
 }
 
@@ -95,14 +110,7 @@ func (c *country) forge(post string, count int, to string) (said []string, err e
 			return nil, err
 		}
 	}
-	client := &http.Client{Transport: &http.Transport{DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := c.wire.dialer("thief")(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		cert, err := ring.Certificate(time.Now())
-		return tls.Client(conn, &tls.Config{Certificates: []tls.Certificate{cert}, InsecureSkipVerify: true}), err
-	}}}
+	client := c.thief(ring)
 	defer client.CloseIdleConnections()
 	peer := &replica.Client{HTTP: client, Base: "https://" + c.nodes[to].Self().Address}
 	_, err = peer.Push(context.Background(), l, []uint8{uint8(record.Slip), uint8(record.Person), uint8(record.Body), uint8(record.Open),
@@ -114,6 +122,45 @@ func (c *country) forge(post string, count int, to string) (said []string, err e
 	return []string{fmt.Sprintf("%s takes them: %d records", to, l.Size())}, err
 }
 
+// thief speaks to a node with the keys of another.
+func (c *country) thief(ring *keyring.Ring) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := c.wire.dialer("thief")(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		cert, err := ring.Certificate(time.Now())
+		return tls.Client(conn, &tls.Config{Certificates: []tls.Certificate{cert}, InsecureSkipVerify: true}), err
+	}}}
+}
+
+func (c *country) restate(post, to string) ([]string, error) {
+	ring, err := keyring.Open(filepath.Join(c.loot(post), "keys"))
+	if err != nil {
+		return nil, err
+	}
+	other, err := keyring.Create(filepath.Join(c.t.TempDir(), "keys"), ring.Country(), ring.Node(), ring.Epoch())
+	if err != nil {
+		return nil, err
+	}
+	origin := roster.Origin(ring.Country(), ring.Node(), ring.Epoch())
+	e := roster.Epoch{Number: ring.Epoch(), Origin: origin}
+	if _, e.LogKey, err = other.Log(origin); err != nil {
+		return nil, err
+	}
+	if _, e.MirrorKey, err = other.Mirror(origin + roster.MirrorSuffix); err != nil {
+		return nil, err
+	}
+	client := c.thief(ring)
+	defer client.CloseIdleConnections()
+	resp, err := client.Post("https://"+c.nodes[to].Self().Address+"/epoch", "application/octet-stream",
+		bytes.NewReader(record.Marshal(roster.SignEpoch(e, ring.Identity()))))
+	if err != nil {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%s answers with status %d", to, resp.StatusCode)}, resp.Body.Close()
+}
+
 func (d *drill) frozen(name string) ([]string, error) {
 	h, err := d.nodes[name].Health(context.Background())
 	if err != nil {
@@ -122,6 +169,9 @@ func (d *drill) frozen(name string) ([]string, error) {
 	out := []string{}
 	for _, f := range h.Frozen {
 		text := fmt.Sprintf("%s: two histories below %d, %d records here, alarm by %s", f.Origin, f.Below, f.Held, f.By)
+		if f.Code == record.TwoEpochs {
+			text = fmt.Sprintf("%s: two epoch statements, %d records here, alarm by %s", f.Origin, f.Held, f.By)
+		}
 		if f.Own {
 			text += ", its own"
 		}
@@ -140,6 +190,9 @@ func (d *drill) evidence(name, post string) ([]string, error) {
 	for _, f := range d.nodes[name].Frozen() {
 		if f.Node != post {
 			continue
+		}
+		if two, key := d.nodes[name].StatementsOf(f.Origin); two != nil {
+			return []string{fmt.Sprintf("two statements, signed by one identity key: %t", key != "")}, d.nodes[name].State().VerifyTwo(*two)
 		}
 		e, key := d.nodes[name].EvidenceOf(f.Origin)
 		if err := e.Check(key); err != nil {

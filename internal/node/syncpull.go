@@ -88,7 +88,7 @@ func (x *exchange) pullLogs(ctx context.Context, c *replica.Client, theirs []log
 
 func (x *exchange) pullLog(ctx context.Context, c *replica.Client, h *held, l logHead) error {
 	try := barren{l.Size, l.Whole, h.Next(), h.Cursor()}
-	if h.complete() >= l.Size || h.Evidence() != nil || x.wasBarren(h.Origin(), try) {
+	if h.complete() >= l.Size || x.n.isFrozen(h.Origin()) || x.wasBarren(h.Origin(), try) {
 		return nil
 	}
 	grown, err := c.Pull(ctx, h.Mirror, partsToPull(h.full.Load()))
@@ -129,7 +129,7 @@ func refused(err error) bool {
 	var status *replica.StatusError
 	var proof *tlog.Evidence
 	var part *tlog.PartError
-	return errors.As(err, &status) || errors.As(err, &proof) || errors.As(err, &part) || errors.Is(err, tlog.ErrProof) ||
+	return errors.As(err, &status) || errors.As(err, &proof) || errors.As(err, &part) || errors.Is(err, tlog.ErrProof) || errors.Is(err, tlog.ErrHalted) ||
 		errors.Is(err, tlog.ErrSignature) || errors.Is(err, tlog.ErrMalformed)
 }
 
@@ -144,6 +144,9 @@ func (x *exchange) pullLists(ctx context.Context, c *replica.Client) error {
 		lacks[b] = true
 	}
 	for _, h := range x.n.mirrors.all() {
+		if x.n.shuns(h.node) {
+			continue
+		}
 		for _, hash := range x.n.missingBlobs(h.Origin()) {
 			if lacks[blobRef{Origin: h.Origin(), Hash: hash}] {
 				continue

@@ -126,7 +126,7 @@ func openBeside(dir string) (n *Node, err error) {
 		}
 		n.early = append(n.early, Finding{n.origin, 0, proof.What})
 	}
-	return n, n.openMirrors()
+	return n, errors.Join(n.openMirrors(), n.readTwo())
 }
 
 // verifyProjection folds all logs into a new projection, up to where the node's own has folded them, and compares.

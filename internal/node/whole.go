@@ -24,20 +24,7 @@ func (n *Node) wasWhole(origin string) bool {
 // logs are small; a post mirrors its neighbours, follows other posts with the parts it may read, and takes back all of what it
 // wrote itself before it lost its keys.
 func (n *Node) wantsAll(node string) bool {
-	return node == n.Name() || mirrorsWhole(n.State().Roster, n.Name(), node)
-}
-
-// mirrorsWhole says whether, by a roster, the node `holder` mirrors all that another writes.
-func mirrorsWhole(r roster.Roster, holder, writer string) bool {
-	h, ok := r.Node(holder)
-	if !ok || holder == writer || h.Role == roster.Portal {
-		return false
-	}
-	if h.Role == roster.Centre {
-		return true
-	}
-	w, ok := r.Node(writer)
-	return ok && (w.Role == roster.Centre || isNeighbour(r, holder, writer))
+	return node == n.Name() || n.State().Roster.MirrorsWhole(n.Name(), node)
 }
 
 func isNeighbour(r roster.Roster, post, other string) bool {
@@ -75,7 +62,7 @@ func (n *Node) review() error {
 func (n *Node) widen(h *held, all bool) error {
 	path := filepath.Join(n.mirrorPath(h.Origin()), wholeFile)
 	if !all {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := removeDurably(path); err != nil {
 			return fmt.Errorf("follow %s: %w", h.Origin(), err)
 		}
 		h.Narrow()

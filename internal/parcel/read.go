@@ -95,7 +95,7 @@ func (r *reading) under(ctx context.Context, note []byte) error {
 	}
 	end := c.Size()
 	if _, pending := r.m.Pending(); pending > end {
-		return r.parts(ctx, end) // an old stick may still have parts that are missing here
+		return r.parts(ctx, min(end, r.m.Next())) // an old stick may still have parts that are missing here
 	}
 	if _, err := c.RootAt(end); err != nil {
 		return err // the tiles at the right edge, on which every proof rests

@@ -93,7 +93,7 @@ func TestWordsAreComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used := []string{"portal.role", "portal.receipt.fault.text", "portal.receipt.fault.number", "portal.receipt.fault.code"}
+	used := []string{"portal.role", "portal.receipt.fault.text", "portal.receipt.fault.number"}
 	for _, state := range []string{stateWorking, stateSilent, stateUnknown, stateFrozen} {
 		used = append(used, "portal.state."+state)
 	}

@@ -35,7 +35,7 @@ func TestMisreadAtTheKeyboard(t *testing.T) {
 	}
 	o.Do(chromedp.SetValue(chromedp.CSS("#zone"), zone[8:]), chromedp.Focus(chromedp.CSS("#zone")))
 	o.keys(kb.Enter)
-	o.wants(".banner", "no whole zone")
+	o.wants(".banner", "Lines of a length that no zone has")
 	o.Shot("cut")
 	if open, err := c.Post.OpenChecks(t.Context()); err != nil || len(open) != 0 {
 		t.Errorf("a stalled reader began %d checks, %v", len(open), err)

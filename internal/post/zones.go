@@ -13,6 +13,7 @@ type read struct {
 	border.Document
 	Lines []string
 	Notes []mrz.Fault
+	Among bool // the zone was found among other characters
 }
 
 // readZones gives every document in what a reader, a paste or fingers delivered, with the lines of each.
@@ -30,6 +31,9 @@ func readZones(raw string, today border.Date) []read {
 		n = min(n, len(lines))
 		all = append(all, oneZone(z, slices.Clone(lines[:n]), today))
 		lines = lines[n:]
+	}
+	if len(all) == 1 {
+		all[0].Among = len(strings.Join(all[0].Lines, "")) < len(strings.Join(strings.Fields(raw), ""))
 	}
 	return all[:min(len(all), maxChoices)]
 }
@@ -68,9 +72,13 @@ func linesOf(f mrz.Format) int {
 	return 0
 }
 
-// cut says whether the lines are of a length that no zone has: a reader that stalled, or fingers, lost some of it. What stands
-// at which place is a guess then, and no check begins with it.
+// cut says whether the lines are of a length that no zone has, or were found among other characters and have faults besides: a
+// reader that stalled, or fingers, lost some of it, and a passport of 80 characters may look like a card of 72. What stands at
+// which place is a guess then, and no check begins with it.
 func cut(d read) bool {
+	if d.Among && slices.ContainsFunc(d.Faults, func(f mrz.Fault) bool { return !f.Warning }) {
+		return true
+	}
 	return slices.ContainsFunc(d.Faults, func(f mrz.Fault) bool { return f.Code == mrz.ErrLayout })
 }
 

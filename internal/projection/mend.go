@@ -13,10 +13,10 @@ import (
 // Differences lists the records of which this projection says something else than another one that was folded anew from the
 // same logs, at most limit of them. It reads in short pieces and calls pause between two. What is folded meanwhile may be listed
 // too: Mend looks again.
-func (d *DB) Differences(ctx context.Context, anew *DB, limit int, pause func(context.Context)) ([]record.Ref, error) {
+func (d *DB) Differences(ctx context.Context, anew *DB, below map[string]uint64, limit int, pause func(context.Context)) ([]record.Ref, error) {
 	var out []record.Ref
 	for _, table := range foldedTables {
-		refs, err := d.differences(ctx, anew, table, limit-len(out), pause)
+		refs, err := d.differences(ctx, anew, table, below, limit-len(out), pause)
 		if err != nil {
 			return nil, fmt.Errorf("compare the projection: %w", err)
 		}
@@ -30,7 +30,7 @@ func compareRefs(a, b record.Ref) int {
 	return cmp.Or(strings.Compare(a.Origin, b.Origin), cmp.Compare(a.Index, b.Index))
 }
 
-func (d *DB) differences(ctx context.Context, anew *DB, table string, limit int, pause func(context.Context)) (out []record.Ref, err error) {
+func (d *DB) differences(ctx context.Context, anew *DB, table string, below map[string]uint64, limit int, pause func(context.Context)) (out []record.Ref, err error) {
 	after := record.Ref{}
 	for first := true; len(out) < limit; first = false {
 		ours, err := d.piece(ctx, table, after, first)
@@ -55,7 +55,7 @@ func (d *DB) differences(ctx context.Context, anew *DB, table string, limit int,
 			if compareRefs(r.ref, end) > 0 {
 				break
 			}
-			if of[r.ref] != r.text {
+			if of[r.ref] != r.text && r.ref.Index < below[r.ref.Origin] {
 				out = append(out, r.ref)
 			}
 			delete(of, r.ref)
@@ -140,8 +140,8 @@ func (d *DB) rows(ctx context.Context, text string, args ...any) ([]row, error) 
 
 // Mend makes this projection say of some records, and of how far each log is folded, what another one says that was folded
 // anew as far as this one, and gives the records of which it said something else. It is one transaction: a crash leaves the bad
-// rows or the good ones. Nothing may be folded into either meanwhile.
-func (d *DB) Mend(ctx context.Context, anew *DB, refs []record.Ref) ([]record.Ref, error) {
+// rows or the good ones. With look it changes nothing. Nothing may be folded into either meanwhile.
+func (d *DB) Mend(ctx context.Context, anew *DB, refs []record.Ref, look bool) ([]record.Ref, error) {
 	f := folder{ctx: ctx, db: d}
 	f.exec("BEGIN IMMEDIATE")
 	var out []record.Ref
@@ -153,7 +153,11 @@ func (d *DB) Mend(ctx context.Context, anew *DB, refs []record.Ref) ([]record.Re
 		}
 	}
 	f.mendHeads(anew)
-	f.exec("COMMIT")
+	if look {
+		f.exec("ROLLBACK")
+	} else {
+		f.exec("COMMIT")
+	}
 	if f.err != nil {
 		d.write.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return nil, fmt.Errorf("mend the projection: %w", f.err)

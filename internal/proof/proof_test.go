@@ -155,6 +155,28 @@ func TestReceiptIsProven(t *testing.T) {
 	}
 }
 
+// A place counts where a living node there is to hold the log whole: not a portal, a distant post, a dropped mirror, a node of no
+// place, or another node of the log's own place.
+func TestMirrorsAloneMakePlaces(t *testing.T) {
+	nodes := roster.Roster{Nodes: []roster.Node{
+		{Name: "kakavija", Role: roster.Post, Place: "Kakavija", Neighbours: []string{"qafe", "lost"}},
+		{Name: "qafe", Role: roster.Post, Place: "Qafe Bote"},
+		{Name: "kakavija-2", Role: roster.Post, Place: "Kakavija"},
+		{Name: "lost", Role: roster.Post, Place: "Lost", Dropped: true},
+		{Name: "rinas", Role: roster.Post, Place: "Rinas"},
+		{Name: "portal", Role: roster.Portal, Place: "Outside"},
+		{Name: "centre", Role: roster.Centre, Place: "Tirana"},
+		{Name: "centre-2", Role: roster.Centre},
+	}}
+	r := Report{Origin: origin}
+	for _, n := range nodes.Nodes {
+		r.Signers = append(r.Signers, Signer{Name: roster.Origin("al", n.Name, 1) + roster.MirrorSuffix})
+	}
+	if got := strings.Join(r.places(nodes), ", "); got != "Qafe Bote, Tirana" {
+		t.Errorf("mirrored at %s", got)
+	}
+}
+
 func TestCountsAndNumbersAreProven(t *testing.T) {
 	w := newWorld(t)
 	r, err := Verify(w.make(15, ""), Trust{State: w.state})

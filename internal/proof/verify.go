@@ -119,7 +119,8 @@ func Promised(receipt seal.Receipt, p *Policy) bool {
 // Mirrored says that mirrors in two places other than the log's have signed (design, section 2).
 func (r Report) Mirrored() bool { return len(r.Places) > 1 }
 
-// places are those of the nodes whose mirror keys have signed, without the log's own, in alphabetical order.
+// places are those of the living nodes that mirror the log whole and whose mirror keys have signed, without the log's own, in
+// alphabetical order. A portal or a distant post that signs holds no parts.
 func (r *Report) places(nodes roster.Roster) (out []string) {
 	_, own, _, err := roster.ParseOrigin(r.Origin)
 	if err != nil {
@@ -128,7 +129,8 @@ func (r *Report) places(nodes roster.Roster) (out []string) {
 	self, _ := nodes.Node(own)
 	for _, s := range r.Signers {
 		_, name, _, err := roster.ParseOrigin(strings.TrimSuffix(s.Name, roster.MirrorSuffix))
-		if n, ok := nodes.Node(name); err == nil && ok && n.Place != self.Place && !slices.Contains(out, n.Place) {
+		n, _ := nodes.Node(name)
+		if err == nil && !n.Dropped && n.Place != "" && n.Place != self.Place && nodes.MirrorsWhole(name, own) && !slices.Contains(out, n.Place) {
 			out = append(out, n.Place)
 		}
 	}

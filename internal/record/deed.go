@@ -136,7 +136,7 @@ type AlarmOpen struct {
 	Origin   string   `cbor:"2,keyasint"`           // of the log that it is about
 	Index    uint64   `cbor:"3,keyasint,omitempty"` // record or size that it is about
 	From     int64    `cbor:"4,keyasint,omitempty"` // UTC ms: since when it is so, as far as known here
-	Evidence []byte   `cbor:"5,keyasint,omitempty"` // of a split view: both signed checkpoints and the proof (tlog.Evidence)
+	Evidence []byte   `cbor:"5,keyasint,omitempty"` // of a split view: both signed checkpoints and the proof (tlog.Evidence); of two epochs: both statements (roster.TwoEpochs)
 	Detail   string   `cbor:"6,keyasint,omitempty"` // words for the journal and the page, no personal data
 	Kept     uint64   `cbor:"7,keyasint,omitempty"` // of a log that came back shorter: records that it still had. Index is how many it had had
 }
@@ -149,6 +149,7 @@ const (
 	RolledBack LogAlarm = "rolled-back" // the log came back shorter than it had been; a new epoch began
 	Damaged    LogAlarm = "damaged"     // bytes of a copy or of the projection were not what was signed
 	Repaired   LogAlarm = "repaired"    // they are again
+	TwoEpochs  LogAlarm = "two-epochs"  // the node's identity key signed two statements for one epoch
 	ClockMoved LogAlarm = "clock"       // the node's clock jumped
 )
 

@@ -176,7 +176,7 @@ func refuse(w http.ResponseWriter, err error) {
 		// All entries are here and parts are not: nothing is cosigned yet. The client sees an upload that is not complete.
 		w.Header().Set(headerCursor, strconv.FormatUint(missing.Cursor, 10))
 		info(http.StatusAccepted, 0, missing.Cursor)
-	case errors.As(err, &evidence), errors.As(err, &part), errors.Is(err, tlog.ErrProof):
+	case errors.As(err, &evidence), errors.As(err, &part), errors.Is(err, tlog.ErrProof), errors.Is(err, tlog.ErrHalted):
 		w.WriteHeader(http.StatusUnprocessableEntity)
 	case errors.Is(err, tlog.ErrUnknownOrigin), errors.Is(err, tlog.ErrNotHere):
 		w.WriteHeader(http.StatusNotFound)

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -92,4 +93,24 @@ func (s *State) VerifyEpoch(e SignedEpoch) (Node, error) {
 		return Node{}, fmt.Errorf("epoch statement of %s: the mirror key bears another name", e.Epoch.Origin)
 	}
 	return node, nil
+}
+
+// TwoEpochs are two statements for one number of a node. Whoever knows the roster is convinced by them alone: an honest node makes
+// one log key for an epoch, and states it once.
+type TwoEpochs struct {
+	_             struct{} `cbor:",toarray"`
+	First, Second SignedEpoch
+}
+
+// VerifyTwo gives no error where both statements are signed by the identity key of the same epoch and say different things.
+func (s *State) VerifyTwo(t TwoEpochs) error {
+	for _, e := range []SignedEpoch{t.First, t.Second} {
+		if _, err := s.VerifyEpoch(e); err != nil {
+			return err
+		}
+	}
+	if t.First.Epoch.Origin != t.Second.Epoch.Origin || bytes.Equal(record.Marshal(t.First.Epoch), record.Marshal(t.Second.Epoch)) {
+		return errors.New("the two epoch statements do not contradict each other")
+	}
+	return nil
 }

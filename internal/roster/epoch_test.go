@@ -113,3 +113,26 @@ func TestEpochSignatureBindsEveryField(t *testing.T) {
 		}
 	}
 }
+
+func TestVerifyTwo(t *testing.T) {
+	s := begin(t)
+	first := sampleEpoch()
+	second := first
+	second.LogKey = "al/kakavija/2+33333333+other"
+	next := first
+	next.Number, next.Origin, next.LogKey, next.MirrorKey = 3, "al/kakavija/3", "al/kakavija/3+11111111+log", "al/kakavija/3/mirror+22222222+mirror"
+	for name, c := range map[string]struct {
+		first, second SignedEpoch
+		convicts      bool
+	}{
+		"two":              {SignEpoch(first, key(11)), SignEpoch(second, key(11)), true},
+		"the same twice":   {SignEpoch(first, key(11)), SignEpoch(first, key(11)), false},
+		"two numbers":      {SignEpoch(first, key(11)), SignEpoch(next, key(11)), false},
+		"another's second": {SignEpoch(first, key(11)), SignEpoch(second, key(12)), false},
+		"another's first":  {SignEpoch(first, key(12)), SignEpoch(second, key(11)), false},
+	} {
+		if err := s.VerifyTwo(TwoEpochs{First: c.first, Second: c.second}); (err == nil) != c.convicts {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

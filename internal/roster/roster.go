@@ -233,6 +233,20 @@ func (r Roster) ReaderKeys(set record.Readers, own string) []ReaderKey {
 	return out
 }
 
+// MirrorsWhole says whether the node `holder` mirrors all that another writes: a centre everybody, a post the centres and its
+// neighbours. A portal mirrors nobody.
+func (r Roster) MirrorsWhole(holder, writer string) bool {
+	h, ok := r.Node(holder)
+	if !ok || holder == writer || h.Role == Portal {
+		return false
+	}
+	if h.Role == Centre {
+		return true
+	}
+	w, ok := r.Node(writer)
+	return ok && (w.Role == Centre || slices.ContainsFunc(r.NeighboursOf(holder), func(o Node) bool { return o.Name == writer }))
+}
+
 // NeighboursOf lists the living posts that exchange directly with a post, in order of the roster.
 func (r Roster) NeighboursOf(name string) []Node {
 	self, ok := r.Node(name)

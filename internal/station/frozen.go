@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"tims/internal/node"
+	"tims/internal/record"
 	"tims/internal/roster"
 	"tims/internal/tlog"
 	"tims/internal/web"
@@ -44,6 +45,7 @@ type frozenLog struct {
 	node.FrozenLog
 	Label, Finder string
 	Larger        uint64
+	Two           bool   // two statements for one epoch, not two histories
 	Files         string // address before the names of its files
 }
 
@@ -55,9 +57,10 @@ func (st *Station) mountFrozen() {
 func (st *Station) showFrozen(w http.ResponseWriter, r *http.Request, s *node.Shift) {
 	words, all := st.Words(r), []frozenLog{}
 	for _, f := range st.Node.Frozen() {
-		e, _ := st.Node.EvidenceOf(f.Origin)
-		_, larger := e.Sizes()
-		v := frozenLog{FrozenLog: f, Label: words.Label(f.Node), Larger: larger, Files: frozenPath + "/" + tlog.DirName(f.Origin) + "/"}
+		v := frozenLog{FrozenLog: f, Label: words.Label(f.Node), Two: f.Code == record.TwoEpochs, Files: frozenPath + "/" + tlog.DirName(f.Origin) + "/"}
+		if e, _ := st.Node.EvidenceOf(f.Origin); e != nil {
+			_, v.Larger = e.Sizes()
+		}
 		if f.By != "" {
 			v.Finder = words.Label(f.By)
 		}
@@ -68,16 +71,14 @@ func (st *Station) showFrozen(w http.ResponseWriter, r *http.Request, s *node.Sh
 	st.Render(w, r, "station-frozen", p)
 }
 
-// serveEvidence gives one file of what convicts a log's key: two signed checkpoints, the proof, the key. No traveller is in them.
+// serveEvidence gives one file of what convicts a key: two signed checkpoints, the proof, the key; or two statements and the key.
+// No traveller is in them.
 func (st *Station) serveEvidence(w http.ResponseWriter, r *http.Request, _ *node.Shift) {
 	for _, f := range st.Node.Frozen() {
 		if tlog.DirName(f.Origin) != r.PathValue("log") {
 			continue
 		}
-		e, key := st.Node.EvidenceOf(f.Origin)
-		files := map[string][]byte{"evidence.json": append(e.Encode(), '\n'), "smaller.note": e.Theirs, "larger.note": e.Ours,
-			"vkey": []byte(key + "\n")}
-		if b, ok := files[r.PathValue("file")]; ok {
+		if b, ok := st.evidenceFiles(f)[r.PathValue("file")]; ok {
 			w.Header().Set("Content-Type", "application/octet-stream")
 			w.Header().Set("Content-Disposition", `attachment; filename="`+r.PathValue("file")+`"`)
 			w.Write(b)
@@ -85,4 +86,17 @@ func (st *Station) serveEvidence(w http.ResponseWriter, r *http.Request, _ *node
 		}
 	}
 	st.Fail(w, r, http.StatusNotFound)
+}
+
+func (st *Station) evidenceFiles(f node.FrozenLog) map[string][]byte {
+	if two, key := st.Node.StatementsOf(f.Origin); f.Code == record.TwoEpochs && two != nil {
+		return map[string][]byte{"first.epoch": record.Marshal(two.First), "second.epoch": record.Marshal(two.Second),
+			"identity": []byte(key + "\n")}
+	}
+	e, key := st.Node.EvidenceOf(f.Origin)
+	if e == nil {
+		return nil
+	}
+	return map[string][]byte{"evidence.json": append(e.Encode(), '\n'), "smaller.note": e.Theirs, "larger.note": e.Ours,
+		"vkey": []byte(key + "\n")}
 }

@@ -42,6 +42,10 @@ func (st *Station) links(r *http.Request, s *node.Shift, w Words) (links []web.L
 		links = append(links, web.Link{Href: frozenPath, Text: w.T("station.frozen.nav"), Current: r.URL.Path == frozenPath,
 			Key: "Alt+" + strconv.Itoa(len(links)+1)})
 	}
+	if n := st.usedTwice(r.Context()); n > 0 && st.Node.Can(s, roster.ReadFigures) {
+		links = append(links, web.Link{Href: twicePath, Text: w.T("station.twice.nav"), Current: r.URL.Path == twicePath, Count: n,
+			Key: "Alt+" + strconv.Itoa(len(links)+1)})
+	}
 	if st.Node.Can(s, roster.IsolateNode) {
 		links = append(links, web.Link{Href: isolationPath, Text: w.T("station.isolation.nav"), Current: r.URL.Path == isolationPath,
 			Key: "Alt+" + strconv.Itoa(len(links)+1)})

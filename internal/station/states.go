@@ -36,7 +36,7 @@ func (st *Station) statesNow(ctx context.Context, w Words) []web.State {
 		}
 	}
 	if h.Stopped != "" {
-		states = append([]web.State{{Level: web.Red, Text: w.T("station.state.stopped")}}, states...)
+		states = append([]web.State{{Level: web.Red, Text: w.T("station.state.stopped"), Detail: w.Stopped(h)}}, states...)
 	}
 	states = append(states, st.restoredStates(w, h)...)
 	states = append(states, st.damagedStates(w, h)...)
@@ -47,6 +47,7 @@ func (st *Station) statesNow(ctx context.Context, w Words) []web.State {
 	case record.Stepped:
 		states = append(states, web.State{Level: web.Amber, Text: w.T("station.state.clock.set"), Detail: w.At(h.Clock.Since)})
 	}
+	states = append(states, st.twiceStates(ctx, w)...)
 	if n := st.forgotten(ctx, h.Now); n > 0 {
 		states = append(states, web.State{Level: web.Grey, Text: w.T("station.state.open", "n", n)})
 	}
@@ -155,4 +156,15 @@ func PillOf(l border.Level) web.Level {
 		return web.Amber
 	}
 	return web.Red
+}
+
+// Stopped says why a node takes no acts: in words where there are some, else in those of the program.
+func (w Words) Stopped(h node.Health) string {
+	switch h.StoppedBy {
+	case node.StoppedTwice:
+		return w.T("station.stopped.twice")
+	case node.StoppedSetBack:
+		return w.T("station.stopped.back")
+	}
+	return h.Stopped
 }

@@ -99,6 +99,7 @@ func Open(n *node.Node, opt Options, faces ...fs.FS) (*Station, error) {
 	st.signin.Mount(st.mux)
 	st.mux.HandleFunc("GET "+stateAddress, st.signin.Require(st.serveStream))
 	st.mountFrozen()
+	st.mountTwice()
 	st.mountIsolation()
 	st.handler = web.Guard{Pages: st.Pages}.Wrap(st.whileSilent(st.mux))
 	return st, nil

@@ -37,6 +37,8 @@ var (
 	// ErrProof (422): a proof does not verify, or there is no checkpoint yet
 	// that it could be verified against.
 	ErrProof = errors.New("proof does not verify")
+	// ErrHalted (422): the mirror takes nothing more of this log (Halt).
+	ErrHalted = errors.New("nothing more is taken of this log")
 )
 
 // KnownActError: the log has a leaf for this act. The caller compares contents

@@ -161,7 +161,7 @@ func TestScrubMendsEveryKindOfRow(t *testing.T) {
 				}
 				must(t, side.bad.Heal(t.Context(), found, o, copyGiver{side.good, func(b []byte) { b[3] ^= 4 }}))
 				if left, err := side.bad.Verify(t.Context(), o); err != nil || len(left) > len(found) {
-					t.Fatalf("%s: a bad giver left %v, %v", what, left, err)
+					t.Fatalf("%s: repair from the corrupt copy: %v is left, %v", what, left, err)
 				}
 				if found[0].Harm == HarmHead {
 					must(t, side.head())

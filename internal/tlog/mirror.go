@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
 	"golang.org/x/mod/sumdb/note"
@@ -43,6 +44,8 @@ type Mirror struct {
 	cosigner note.Signer
 	want     func(leaf []byte) ([]PartRef, error)
 	act      func(leaf []byte) ([16]byte, bool)
+
+	halted atomic.Bool // see Halt
 
 	mu      sync.Mutex // held for one package, batch of parts or checkpoint
 	edge    *edge      // of the Next leaves
@@ -122,6 +125,23 @@ func (m *Mirror) newest() checkpoint {
 	return m.pending[len(m.pending)-1]
 }
 
+// Halt ends the growth of the mirror for a reason that is not in the log, such
+// as two statements of its key: nothing is taken and nothing is cosigned any
+// more. It is not stored: whoever knows the reason halts the mirror again after
+// opening it.
+func (m *Mirror) Halt() { m.halted.Store(true) }
+
+// closed says why the mirror takes nothing, nil while it does.
+func (m *Mirror) closed() error {
+	if e := m.Evidence(); e != nil {
+		return e
+	}
+	if m.halted.Load() {
+		return ErrHalted
+	}
+	return nil
+}
+
 // conflict reports what the mirror has; size is to be used as upload end.
 func (m *Mirror) conflict(size uint64) *ConflictError {
 	return &ConflictError{Size: size, Next: m.Next()}
@@ -130,8 +150,8 @@ func (m *Mirror) conflict(size uint64) *ConflictError {
 // upload finds the checkpoint of an upload's end: a pending one or the mirror
 // checkpoint, and none below that.
 func (m *Mirror) upload(end uint64) (checkpoint, error) {
-	if e := m.Evidence(); e != nil {
-		return checkpoint{}, e
+	if err := m.closed(); err != nil {
+		return checkpoint{}, err
 	}
 	if len(m.pending) == 0 {
 		return checkpoint{}, fmt.Errorf("%w: no checkpoint has been received", ErrProof)

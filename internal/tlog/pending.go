@@ -20,8 +20,8 @@ func (m *Mirror) AddCheckpoint(a AddCheckpoint) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e := m.Evidence(); e != nil {
-		return e
+	if err := m.closed(); err != nil {
+		return err
 	}
 	if err := m.compare(cp); err != nil {
 		return err

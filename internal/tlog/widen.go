@@ -58,8 +58,8 @@ func (m *Mirror) AddCosignatures(msg []byte, known note.Verifiers) (int, error) 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e := m.Evidence(); e != nil {
-		return 0, e
+	if err := m.closed(); err != nil {
+		return 0, err
 	}
 	if err := m.compare(cp); err != nil {
 		return 0, err
