@@ -13,8 +13,8 @@ import (
 )
 
 // insiderAtCentre switches both centres off on purpose, one after the other. Nobody touches the second: it proves its log and serves.
-// While the capital is alone, somebody inside sets its log and its second device back together to a state that it had shown to others
-// to have left: it must refuse to serve.
+// While the capital is alone, somebody inside sets its log and its second device back together, to a state older than what others
+// hold: it must refuse to serve.
 func insiderAtCentre(ctx context.Context, r *run) error {
 	ctx = context.WithoutCancel(ctx) // an act that has begun is done to its end, however slow the machine
 	reserve, n := r.Node(Reserve), r.Node(Capital)
@@ -26,21 +26,8 @@ func insiderAtCentre(ctx context.Context, r *run) error {
 		r.broken("a centre that nobody touched does not serve again: " + err.Error())
 	}
 	old := filepath.Join(r.Dir, "inside")
-	if err := errors.Join(os.RemoveAll(old), r.steal(n, old)); err != nil {
+	if err := errors.Join(os.RemoveAll(old), r.steal(n, old), r.growSeen(ctx, n, reserve)); err != nil {
 		return err
-	}
-	if err := n.control.Exercise(ctx, true, record.DrillOpen{Acts: []string{r.act.ID}}); err != nil {
-		return err
-	}
-	h, err := r.health(ctx, n)
-	if err != nil {
-		return err
-	}
-	if err := until(ctx, startWithin, "others hold the centre's log", func() bool {
-		h, herr := r.health(ctx, reserve)
-		return herr == nil && peer(h, n.Name).Held >= h.Size
-	}); err != nil {
-		return fmt.Errorf("%w (%d records)", err, h.Size)
 	}
 	if err := r.alone(ctx, "isolate", n); err != nil {
 		return err
@@ -59,6 +46,21 @@ func insiderAtCentre(ctx context.Context, r *run) error {
 		return err
 	}
 	return nil
+}
+
+// growSeen lets a node write a record, and waits until another holds it.
+func (r *run) growSeen(ctx context.Context, n, by *Node) error {
+	if err := n.control.Exercise(ctx, true, record.DrillOpen{Acts: []string{r.act.ID}}); err != nil {
+		return err
+	}
+	h, err := r.health(ctx, n)
+	if err != nil {
+		return err
+	}
+	return until(ctx, startWithin, fmt.Sprintf("%s holds %d records of %s", by.Name, h.Size, n.Name), func() bool {
+		seen, err := r.health(ctx, by)
+		return err == nil && peer(seen, n.Name).Held >= h.Size
+	})
 }
 
 // alone isolates a node or lets it rejoin, as an operator does.

@@ -241,11 +241,17 @@ func (b *booth) follow(ctx context.Context, p page, want string) (string, error)
 	return name, err
 }
 
-var alerts = regexp.MustCompile(`(?s)role="alert">.*?<strong>([^<]*)</strong>`)
+var (
+	alerts = regexp.MustCompile(`(?s)role="alert">.*?<strong>([^<]*)</strong>`)
+	inert  = regexp.MustCompile(`(?s)<template.*?</template>`) // what the page's script may show later
+)
+
+// shown is the part of a page that is shown.
+func (p page) shown() []byte { return inert.ReplaceAll(p.body, nil) }
 
 // alert is the first trouble that a page says in words. It names no traveller.
 func (p page) alert() string {
-	if m := alerts.FindSubmatch(p.body); m != nil {
+	if m := alerts.FindSubmatch(p.shown()); m != nil {
 		return html.UnescapeString(string(m[1]))
 	}
 	return ""
@@ -256,7 +262,8 @@ func outcome(p page) error {
 	if p.status == http.StatusUnprocessableEntity {
 		return errMend
 	}
-	if strings.Contains(string(p.body), `name="again"`) || p.status >= 500 && !strings.Contains(string(p.body), "<form") {
+	shown := string(p.shown())
+	if strings.Contains(shown, `name="again"`) || p.status >= 500 && !strings.Contains(shown, "<form") {
 		return errUnsure
 	}
 	return errNotRecorded

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,12 +72,16 @@ func (o *oracle) flagged(h node.Health, at time.Time) {
 		}
 		o.living[h.Node] = living
 	}
-	for _, a := range o.acts {
-		if a.post == h.Node && !a.told.IsZero() && a.told.Before(at) && !a.told.Before(living.since) {
+	o.plain[h.Node] = slices.DeleteFunc(o.plain[h.Node], func(a *act) bool {
+		if a.told.Before(living.since) {
+			return true
+		}
+		if a.told.Before(at) {
 			a.mirrored = a.mirrored || a.index < h.Safety.Mirrored
 			a.witnessed = a.witnessed || a.index < h.Safety.Witnessed
 		}
-	}
+		return a.mirrored && a.witnessed
+	})
 }
 
 // A livingLog is the newest log of a post that the list knows of.

@@ -17,6 +17,7 @@ type oracle struct {
 	answers []Answer
 	why     string               // the last answer that was none, in words
 	living  map[string]livingLog // by post
+	plain   map[string][]*act    // by post: acknowledged in its living log, and not both mirrored and witnessed yet
 }
 
 // An act as the booth knows it.
@@ -43,7 +44,9 @@ type Answer struct {
 	Said bool // with OK false: the post said in words that nothing is recorded
 }
 
-func newOracle() *oracle { return &oracle{acts: map[record.Act]*act{}, living: map[string]livingLog{}} }
+func newOracle() *oracle {
+	return &oracle{acts: map[record.Act]*act{}, living: map[string]livingLog{}, plain: map[string][]*act{}}
+}
 
 // asked notes an act before it goes out: what is asked for may come to stand in a log, answer or none.
 func (o *oracle) asked(a record.Act, post string, kind record.Kind) {
@@ -61,7 +64,11 @@ func (o *oracle) told(a record.Act, index string) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.acts[a].told, o.acts[a].index = time.Now(), i
+	known := o.acts[a]
+	if known.told.IsZero() {
+		o.plain[known.post] = append(o.plain[known.post], known)
+	}
+	known.told, known.index = time.Now(), i
 	return nil
 }
 

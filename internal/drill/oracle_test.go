@@ -125,7 +125,10 @@ func TestFlagsOfANewLog(t *testing.T) {
 	}
 	fresh := newAct()
 	o.asked(fresh, "kakavija", record.Check)
-	o.acts[fresh].told, o.acts[fresh].index = at.Add(2*time.Second), 7
+	if err := o.told(fresh, "7"); err != nil {
+		t.Fatal(err)
+	}
+	o.acts[fresh].told = at.Add(2 * time.Second)
 	o.flagged(health("zz/kakavija/2", 900, 7), at.Add(3*time.Second))
 	if a := o.acts[fresh]; !a.mirrored || a.witnessed {
 		t.Errorf("%+v", a)

@@ -71,7 +71,8 @@ func (r *run) tamper(ctx context.Context, s shell, what string, do func(ctx cont
 	return r.scrubbed(ctx, s.node, s.origin, fmt.Sprintf("record %d of %s was %s at %s", at, s.origin, what, s.node.Name))
 }
 
-// scrubbed asks a node to scrub and repair. What was done must be named by a word the first time; soon nothing may be left.
+// scrubbed asks a node to scrub and repair. What was done must be named by a word; soon nothing may be left. The node is asked once:
+// what nobody that it reaches could give comes with whoever comes by, and the node then scrubs again by itself.
 func (r *run) scrubbed(ctx context.Context, n *Node, word, done string) error {
 	var s node.Scrubbed
 	if err := r.tims(ctx, &s, "scrub", "--dir", n.dir, "--repair"); err != nil {
@@ -81,17 +82,16 @@ func (r *run) scrubbed(ctx context.Context, n *Node, word, done string) error {
 		r.broken(fmt.Sprintf("%s, and the scrub found %v", done, s.Found))
 		return nil
 	}
-	var err error
-	if werr := until(ctx, healWithin, "it is mended", func() bool {
-		if len(s.Left) > 0 && err == nil { // who has it comes by and brings it
-			s = node.Scrubbed{}
-			err = r.tims(ctx, &s, "scrub", "--dir", n.dir, "--repair")
+	asked := s.Begun
+	if err := until(ctx, healWithin, "the damage is mended", func() bool {
+		if h, err := r.health(ctx, n); err == nil && h.Scrubbed.Begun >= asked {
+			s = h.Scrubbed
 		}
-		return err != nil || s.Ended > 0 && len(s.Left) == 0
-	}); werr != nil {
-		r.broken(fmt.Sprintf("%s; %v: %v", done, werr, s.Left))
+		return len(s.Left) == 0
+	}); err != nil {
+		r.broken(fmt.Sprintf("%s; %v: %d findings left, the first: %s", done, err, len(s.Left), s.Left[0]))
 	}
-	return err
+	return nil
 }
 
 // crossingIn finds a crossing in the middle of a log.

@@ -68,6 +68,7 @@ func (t *traffic) work(ctx context.Context, b *booth, chance *rand.Rand) {
 		if !pause(ctx, time.Until(next)) {
 			return
 		}
+		b.post1(ctx, "/party") // no act: where it gets no answer, these are counted to those before
 		for _, who := range party.Travellers {
 			if t.halted.Load() || ctx.Err() != nil {
 				break

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,25 @@ func benchPost(b *testing.B) (*node.Node, []*node.Shift) {
 	return n, s
 }
 
+// sentBytes counts what the post of a benchmark has written to its lines, TLS included.
+var sentBytes atomic.Int64
+
+type countedConn struct{ net.Conn }
+
+func (c countedConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	sentBytes.Add(int64(n))
+	return n, err
+}
+
+func dialCounted(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return countedConn{c}, nil
+}
+
 // benchNodes founds a centre at an address and a post, and opens the post.
 func benchNodes(b *testing.B, centre string) (*node.Node, []*node.Shift, string) {
 	b.Helper()
@@ -41,7 +61,7 @@ func benchNodes(b *testing.B, centre string) (*node.Node, []*node.Shift, string)
 	if _, err := node.Found(dir, plan); err != nil {
 		b.Fatal(err)
 	}
-	n, err := node.Open(node.Options{Dir: filepath.Join(dir, "kakavija"), Version: "bench", SyncEvery: 50 * time.Millisecond})
+	n, err := node.Open(node.Options{Dir: filepath.Join(dir, "kakavija"), Version: "bench", SyncEvery: 50 * time.Millisecond, Dial: dialCounted})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -249,7 +269,7 @@ func BenchmarkIntake(b *testing.B) {
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		served := make(chan error, 1)
-		began := time.Now()
+		began, sent := time.Now(), sentBytes.Load()
 		b.StartTimer()
 		go func() { served <- centre.ServePeers(ctx, secure) }()
 		for ; ; time.Sleep(10 * time.Millisecond) {
@@ -261,6 +281,7 @@ func BenchmarkIntake(b *testing.B) {
 		}
 		b.StopTimer()
 		b.ReportMetric(crossings/time.Since(began).Seconds(), "crossings/s")
+		b.ReportMetric(float64(sentBytes.Load()-sent)/crossings, "line-bytes/crossing")
 		cancel()
 		<-served
 		if err := errors.Join(centre.Close(), n.Close()); err != nil {

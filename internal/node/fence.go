@@ -67,6 +67,7 @@ type fencing struct {
 //	there is no second device                 peers are asked for askWithin; nobody knows more: it signs
 //	the second device has seen more           tail taken back from peers for askWithin, new epoch
 //	it is missing, new, or was left behind    the same, for nothing proves that the log is whole
+//	it is still missing, as when this epoch began   peers are asked, as where there is none
 //	it is of a later epoch, or peers know one an epoch after that one
 //	peers hold more of this log               tail taken back, new epoch
 //	an earlier start decided so               new epoch
@@ -85,8 +86,11 @@ func (n *Node) openOwn() error {
 	}
 	err := n.openLog(false)
 	var fence *tlog.FenceError
+	if errors.As(err, &fence) && fence.Key == "" && n.beganWithoutDevice() {
+		err = n.openLog(true)
+	}
 	switch {
-	case errors.As(err, &fence):
+	case errors.As(err, &fence) && n.log == nil:
 		return n.judged(fence)
 	case errors.As(err, new(*tlog.Evidence)):
 		return fmt.Errorf("%w; it signs nothing more until `tims scrub --repair` has mended it from another copy (recovery.md)", err)
@@ -113,6 +117,14 @@ func (n *Node) openOwn() error {
 		return err
 	}
 	return n.beginEpoch(s)
+}
+
+// beganWithoutDevice says that this epoch began because the second device was missing. If it still is at a later start, peers are
+// asked as where there is none: otherwise a post with a broken device would begin an epoch at each start, until nobody accepts
+// another.
+func (n *Node) beganWithoutDevice() bool {
+	s, err := n.readSetBack()
+	return err == nil && s.Why == whyMissing && s.Epoch == n.ring.Epoch()
 }
 
 // judged decides what follows from a second device that does not agree.

@@ -91,35 +91,49 @@ type foldable interface {
 }
 
 // foldLog folds a log as far as size says: below settled whatever is here counts, and from there to here only what is here with
-// all parts that this node reads.
+// all parts that this node reads. The folder is given free after each stretch: a booth that folds its own last record
+// before a question waits for one stretch of another's backlog, not for a month of it.
 func (n *Node) foldLog(ctx context.Context, s foldable, node string, size func() (settled, here uint64)) error {
-	n.fold.mu.Lock()
-	defer n.fold.mu.Unlock()
-	for {
-		next := n.fold.heads[s.Origin()]
-		settled, here := size()
-		if next >= here {
-			return nil
-		}
-		if err := ctx.Err(); err != nil {
+	for more := true; more; {
+		var err error
+		if more, err = n.foldStretch(ctx, s, node, size); err != nil {
 			return err
 		}
-		batch, err := n.batch(s, node, next, min(next+maxBatch, here), settled)
-		if err != nil {
-			return fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
-		}
-		if len(batch) == 0 && next >= settled {
-			return nil // its parts have not come yet
-		}
-		if len(batch) == 0 {
-			return fmt.Errorf("fold %s: record %d cannot be read", s.Origin(), next)
-		}
-		head := next + uint64(len(batch))
-		if err := n.shadow.Fold(ctx, records(batch), head); err != nil {
-			return fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
-		}
-		n.fold.heads[s.Origin()] = head
 	}
+	return nil
+}
+
+func (n *Node) foldStretch(ctx context.Context, s foldable, node string, size func() (settled, here uint64)) (more bool, err error) {
+	n.fold.mu.Lock()
+	defer n.fold.mu.Unlock()
+	next := n.fold.heads[s.Origin()]
+	settled, here := size()
+	if next >= here {
+		return false, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	stretch := uint64(maxBatch)
+	if n.Self().Role == roster.Post {
+		stretch = boothBatch
+	}
+	batch, err := n.batch(s, node, next, min(next+stretch, here), settled)
+	if err != nil {
+		return false, fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
+	}
+	if len(batch) == 0 && next >= settled {
+		return false, nil // its parts have not come yet
+	}
+	if len(batch) == 0 {
+		return false, fmt.Errorf("fold %s: record %d cannot be read", s.Origin(), next)
+	}
+	head := next + uint64(len(batch))
+	if err := n.shadow.Fold(ctx, records(batch), head); err != nil {
+		return false, fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
+	}
+	n.fold.heads[s.Origin()] = head
+	return true, nil
 }
 
 // upTo folds a log to a size at which all is here that will be.

@@ -43,12 +43,12 @@ func TestIsolatedPostTakesNothingOfACentre(t *testing.T) {
 			path, body string
 			want       int
 		}{
-			{centre, "/changes", change, http.StatusServiceUnavailable},
 			{neighbour, "/epoch", string(epoch), http.StatusServiceUnavailable},
 			{neighbour, "/add-checkpoint", string(c.pulled("durres", "centre", origin)), http.StatusNotFound},
 			{neighbour, "/add-parts?origin=" + origin, "", http.StatusNotFound},
 			{neighbour, fmt.Sprintf("/add-blob?origin=%s&hash=%x", origin, blob), "", http.StatusNotFound},
 			{neighbour, "/add-checkpoint", string(c.pulled("kakavija", "durres", roster.Origin("al", "durres", 1))), http.StatusOK},
+			{centre, "/changes", change, http.StatusServiceUnavailable},
 		} {
 			if got := status(call.from, "POST", call.path, call.body); got != call.want {
 				t.Errorf("%s: status %d, want %d", call.path, got, call.want)
@@ -66,7 +66,9 @@ func TestIsolationBeginsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCountry(t, "centre", "kakavija", "durres")
+		c.must(c.cross("kakavija", 1, border.Entry))
 		c.settle()
+		time.Sleep(drillSync / 2) // nothing is due
 		centre, change := c.nodes["centre"], c.approvedDrop("durres")
 		c.must(c.nodes["kakavija"].Isolate(context.Background(), "A. Hoxha", "order 17"))
 		time.Sleep(drillSync / 10)
@@ -91,13 +93,14 @@ func TestRejoinNeedsWhatWasSigned(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newCountry(t, "centre", "kakavija", "durres")
+		d := &drill{country: c, t: t}
+		_, err := d.step(strings.Fields("release centre sdn 2"))
+		c.must(err)
 		c.settle()
 		early, err := tlog.DecodeAddCheckpoint(strings.NewReader(string(c.pulled("durres", "centre", roster.Origin("al", "centre", 1)))))
 		c.must(err)
-		d := &drill{country: c, t: t}
-		_, err = d.step(strings.Fields("release centre sdn 2"))
+		_, err = d.step(strings.Fields("release centre sdn 3"))
 		c.must(err)
-		c.must(c.cross("durres", 1, border.Entry))
 		c.settle()
 		centre := c.nodes["centre"]
 		c.must(centre.Isolate(context.Background(), "A. Hoxha", "order 17"))

@@ -11,6 +11,7 @@ const (
 	maxMirrors     = 512              // logs of others held here: every node of a country, with the epochs of a bad decade
 	maxEpochs      = 64               // epochs accepted of one node
 	maxBatch       = 1024             // records folded in one transaction: random index pages are written once for all of them
+	boothBatch     = 128              // of them at a post, where a check may wait for one batch
 	maxPending     = 4096             // prepared acts that wait for their booth's signature
 	bucketWithin   = 10 * time.Second // for the record of a new bucket, whoever asked for it
 	maxLines       = 256 << 10        // bytes of the cosignatures of one log on the wire: a note of each of 64 cosigners

@@ -139,8 +139,8 @@ func (n *Node) peerHandler() http.Handler {
 			return
 		}
 		admitted := err == nil && n.listensTo(name)
-		if !admitted && r.Method == http.MethodPost && r.URL.Path == pathChanges {
-			n.takeChanges(w, r) // a change counts by its approvals, from whomever it comes
+		if !admitted && r.Method == http.MethodPost && r.URL.Path == pathChanges && n.roleOf(name) != roster.Centre {
+			n.takeChanges(w, r) // a change counts by its approvals, from whomever it comes; a centre has no road into a post
 			return
 		}
 		if !admitted {

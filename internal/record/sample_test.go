@@ -121,6 +121,8 @@ var bodies = []struct {
 	{"alarm", &AlarmBody{What: "cut-off", From: 1_785_582_000_000, To: 1_785_585_600_000}, func() any { return new(AlarmBody) }},
 	{"alarm-log", &AlarmOpen{What: SplitView, Origin: "al/kakavija/2", Index: 71, From: 1_785_582_000_000, Evidence: fill(40, 0xe0),
 		Detail: "two trees of 71 leaves"}, func() any { return new(AlarmOpen) }},
+	{"alarm-log-back", &AlarmOpen{What: RolledBack, Origin: "al/kakavija/2", Index: 71, Kept: 70, From: 1_785_582_000_000, Detail: "fence"},
+		func() any { return new(AlarmOpen) }},
 	{"alarm-log-least", &AlarmOpen{What: Damaged, Origin: "al/kakavija/2"}, func() any { return new(AlarmOpen) }},
 	{"isolation", &IsolationOpen{Scope: "centre", By: "A. Hoxha", Reason: "order 17"}, func() any { return new(IsolationOpen) }},
 	{"isolation-end", &IsolationOpen{Ends: true, Scope: "all", By: "A. Hoxha", Reason: "order 18", Since: 1_785_582_000_000,
