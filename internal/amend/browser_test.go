@@ -177,6 +177,7 @@ func correct(g *stage, o, second officer, says map[string]string) {
 	second.wants("main", says["withdrawn"])
 	second.keys("1")
 	second.wants("main", "turned back")
+	second.wants("h1:not(.sr)", "ROSSI, PAOLA") // the list names the reason too
 	second.keys(kb.F2)
 	second.wants("h1:not(.sr)", says["agreed"])
 	second.keys(kb.Enter)

@@ -24,12 +24,17 @@ var who = map[string]struct {
 	may    []roster.Duty
 	status int
 }{
-	"GET /{$}":            {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 200},
-	"GET /search":         {[]roster.Duty{roster.Analyst}, 200},
-	"POST /search":        {[]roster.Duty{roster.Analyst}, 400},
-	"GET /messages":       {[]roster.Duty{roster.BoothOfficer, roster.SecondLine, roster.Supervisor, roster.Analyst}, 200},
-	"POST /messages":      {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
-	"POST /messages/read": {[]roster.Duty{roster.BoothOfficer, roster.SecondLine, roster.Supervisor, roster.Analyst}, 400},
+	"GET /{$}":                 {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 200},
+	"GET /search":              {[]roster.Duty{roster.Analyst}, 200},
+	"POST /search":             {[]roster.Duty{roster.Analyst}, 400},
+	"GET /messages":            {[]roster.Duty{roster.BoothOfficer, roster.SecondLine, roster.Supervisor, roster.Analyst}, 200},
+	"POST /messages":           {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"GET /frozen":              {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 200},
+	"GET /frozen/{log}/{file}": {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 404},
+	"GET /twice":               {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 200},
+	"GET /isolation":           {[]roster.Duty{roster.Supervisor, roster.Administrator}, 200},
+	"POST /isolation":          {[]roster.Duty{roster.Supervisor, roster.Administrator}, 422},
+	"POST /messages/read":      {[]roster.Duty{roster.BoothOfficer, roster.SecondLine, roster.Supervisor, roster.Analyst}, 400},
 }
 
 var labels = map[roster.Duty]string{roster.BoothOfficer: "Booth 1", roster.SecondLine: "Line 2", roster.Supervisor: "Super 1",

@@ -165,6 +165,18 @@ func (n *Node) byAct(act record.Act) (record.Ref, bool, error) {
 	return record.Ref{}, false, nil
 }
 
+// Absent says of a deed that was begun before this epoch whether it is certain that it is not recorded: its act stands neither in
+// the living log nor in a former one, and of the former ones nothing is known to be missing, in which it might stand. It is false
+// for a node that has no former log: there only preparing and committing the deed again can tell.
+func (n *Node) Absent(d Deed) (bool, error) {
+	_, found, err := n.byAct(d.head().act)
+	if err != nil || found {
+		return false, err
+	}
+	r := n.restored(n.Name(), n.epoch)
+	return r != nil && r.Missing == 0, nil
+}
+
 // formerCheck finds the check that was made for the same act in a former epoch. It is written anew in this one, about the first:
 // a booth's pages number the checks of the living log alone, and who decided the first decided both.
 func (n *Node) formerCheck(act record.Act, again record.PersonPart) ([]record.Ref, error) {

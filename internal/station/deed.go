@@ -130,6 +130,17 @@ func (w *row) prepare(ctx context.Context) error {
 	return nil
 }
 
+// absent looks for each deed that could not even be prepared, such as the decision of a check that a node lost with its disk:
+// without a look it would stay not known for ever.
+func (w *row) absent() bool {
+	for _, d := range w.deeds {
+		if gone, err := w.node.Absent(d); err != nil || !gone {
+			return false
+		}
+	}
+	return len(w.receipts) == 0
+}
+
 // fresh says whether one of the deeds is not recorded yet.
 func (w *row) fresh() bool {
 	for _, p := range w.prepared {

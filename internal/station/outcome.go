@@ -102,6 +102,9 @@ type hidden struct{ Name, Value string }
 func (st *Station) failed(w http.ResponseWriter, r *http.Request, s *node.Shift, d Deed, row row, err error) {
 	words := st.Words(r)
 	what := words.outcomeOf(err, r.PostFormValue("again") == "1", row.looked)
+	if what == notKnown && !row.looked && row.absent() {
+		what = notRecorded
+	}
 	if what == mendable {
 		d.Mend(w, r, s, row.receipts, err)
 		return
