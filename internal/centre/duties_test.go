@@ -37,6 +37,9 @@ var who = map[string]struct {
 	"POST /messages/read":      {[]roster.Duty{roster.BoothOfficer, roster.SecondLine, roster.Supervisor, roster.Analyst}, 400},
 }
 
+// while are pages that the navigation offers only while there is something on them.
+var while = map[string]bool{"/frozen": true, "/frozen/{log}/{file}": true, "/twice": true}
+
 var labels = map[roster.Duty]string{roster.BoothOfficer: "Booth 1", roster.SecondLine: "Line 2", roster.Supervisor: "Super 1",
 	roster.Analyst: "Arta Hoxha", roster.Administrator: "Ilir Dema"}
 
@@ -88,7 +91,7 @@ func TestDuties(t *testing.T) {
 				t.Errorf("%s: %s left a record", duty, pattern)
 			}
 			shows(t, string(duty)+": "+pattern, body)
-			if method == http.MethodGet && path != "/" && strings.Contains(home, `class="nav"`) && strings.Contains(home, `href="`+path+`"`) != may {
+			if method == http.MethodGet && path != "/" && !while[path] && strings.Contains(home, `class="nav"`) && strings.Contains(home, `href="`+path+`"`) != may {
 				t.Errorf("%s: %s is offered: %v", duty, path, !may)
 			}
 		}
