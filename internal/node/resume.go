@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tims/internal/keyring"
 	"tims/internal/roster"
@@ -39,8 +40,13 @@ func MarkRebuild(dir, name string, f roster.Founding) (begun bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if len(there) > 0 {
-		return false, ErrNotEmpty
+	for _, f := range there {
+		if !strings.HasPrefix(f.Name(), "."+rebuildFile+"-") { // what a crash left of the mark itself
+			return false, ErrNotEmpty
+		}
+		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
+			return false, err
+		}
 	}
 	return false, writeDurably(filepath.Join(dir, rebuildFile), rebuildMark(name, f))
 }

@@ -21,7 +21,7 @@ type booth struct {
 	driver    uint64       // index of the check of whom the officer chose; 0 takes the first
 	more      bool         // the next document joins the party though everybody in it is decided
 	last      reading
-	shown     uint64 // index of the record whose receipt was shown last
+	shown     uint64 // index of the record whose receipt is before the officer, 0 for none
 	restored  bool   // the log was asked for a party that was left open
 	referred  bool   // somebody of this shift is, or may be, with the second line
 	memory    *memory

@@ -8,9 +8,6 @@ import (
 	"tims/internal/web"
 )
 
-// liveReceipt names the live part of a receipt: the answers of every page of the booth, and how safe the record is by now.
-const liveReceipt = "receipt"
-
 // flagsPart shows flags.
 const flagsPart = "flags"
 
@@ -54,6 +51,9 @@ func (f *Face) flags(now node.Flags, byNode bool, w station.Words) flags {
 func (f *Face) liveFlags(ctx context.Context, s *node.Shift, w station.Words) []web.Event {
 	events := f.liveAnswers(ctx, s, w)
 	shown := f.booths.of(s).shown
+	if shown == 0 {
+		return events
+	}
 	receipt, err := f.Node.ReceiptOf(shown)
 	if err != nil {
 		return events

@@ -99,8 +99,7 @@ func (f *Face) mount() {
 	f.Deed("POST /together", roster.CheckTravellers, station.Deed{Read: f.readTogether, Ask: f.askTogether, Done: f.doneTogether,
 		Mend: f.mendTogether, What: whatTogether})
 	f.Know(station.Trouble{Err: node.ErrReferral, Key: "post.error.referral", Status: http.StatusConflict, Mend: true})
-	f.Live(liveBooth, roster.CheckTravellers, f.liveAnswers)
-	f.Live(liveReceipt, roster.CheckTravellers, f.liveFlags)
+	f.Live(liveBooth, roster.CheckTravellers, f.liveFlags)
 }
 
 // atBooth hands on the booth of the shift.
@@ -110,8 +109,10 @@ func (f *Face) atBooth(serve func(http.ResponseWriter, *http.Request, booth)) st
 	}
 }
 
-// page is the frame of a page of a booth.
+// page is the frame of a page of a booth. All of them have one stream: pages of one stream are exchanged without a reload, so that
+// no key of the next document is lost.
 func (f *Face) page(r *http.Request, b booth, title string, help ...web.Key) web.Page {
+	f.booths.update(b.shift, func(b *booth) { b.shown = 0 })
 	p := f.Page(r, b.shift, title, help...)
 	p.Scripts, p.Stream = append(p.Scripts, "post.js"), station.LiveAddress(liveBooth)
 	return p

@@ -78,7 +78,7 @@ func (f *Face) serveReceipt(w http.ResponseWriter, r *http.Request, b booth) {
 		return
 	}
 	p := f.page(r, b, "post.receipt.title", f.receiptKeys(words, d)...)
-	p.Data, p.Stream = d, station.LiveAddress(liveReceipt)
+	p.Data = d
 	f.booths.update(b.shift, func(b *booth) { b.shown = index })
 	f.Render(w, r, "receipt", p)
 }
