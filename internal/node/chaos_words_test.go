@@ -392,6 +392,7 @@ func (d *drill) lose(a []string) ([]string, error) {
 	}
 	d.forget(name)
 	d.sim.disks[name].wiped()
+	d.sim.disks[name].set(false, false) // a lost machine is replaced with its disk
 	if err := d.sim.disks[name].restart(false); err != nil {
 		return nil, err
 	}
