@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"tims/internal/record"
+	"tims/internal/replica"
 	"tims/internal/roster"
 )
 
@@ -192,7 +193,7 @@ func (n *Node) bars(name, path string) bool {
 	if !n.silent() {
 		return name != "" && n.shuns(name)
 	}
-	return name == "" || n.alone.proving.Load() == nil || !slices.Contains([]string{pathHeads, pathAgree, pathCompare}, path)
+	return name == "" || n.alone.proving.Load() == nil || !slices.Contains([]string{pathHeads, pathAgree, replica.PathCompare}, path)
 }
 
 // unlink ends at once what is under way with those that are shunned, so that nothing comes or goes after the isolation's record.

@@ -29,7 +29,6 @@ const (
 	pathBlob    = "/add-blob"
 	pathCosign  = "/cosigned"
 	pathLines   = "/cosignatures"
-	pathCompare = "/compare" // of package replica
 )
 
 // Heads tell a peer what is held here and what is missing.

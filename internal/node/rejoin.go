@@ -90,12 +90,9 @@ func (n *Node) RejoinSoon(by, reason string) error {
 	} else if strings.TrimSpace(by) == "" || strings.TrimSpace(reason) == "" {
 		return ErrIsolation
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	n.done.Go(func() {
-		defer cancel()
-		_, _ = n.Rejoin(ctx, by, reason, rejoinWait) // what it came to stands in Isolated and in the journal
+		_, _ = n.Rejoin(n.life, by, reason, rejoinWait) // what it came to stands in Isolated and in the journal
 	})
-	context.AfterFunc(n.life, cancel)
 	return nil
 }
 

@@ -114,7 +114,7 @@ func (c *Client) Compare(ctx context.Context, l Comparable) (Compared, error) {
 }
 
 func (c *Client) compare(ctx context.Context, l Comparable) (comparison, error) {
-	resp, err := c.do(ctx, http.MethodPost, pathCompare+"?origin="+url.QueryEscape(l.Origin()), bytes.NewReader(standing(l).encode()), "")
+	resp, err := c.do(ctx, http.MethodPost, PathCompare+"?origin="+url.QueryEscape(l.Origin()), bytes.NewReader(standing(l).encode()), "")
 	if err != nil {
 		return comparison{}, err
 	}

@@ -74,7 +74,7 @@ func TestForgeries(t *testing.T) {
 		{"POST", pathCheckpoint, a.Encode(), []int{400, 403, 404, 409, 422}, 200},
 		{"POST", pathEntries, entries.Bytes(), []int{400, 404, 409, 422}, 202},
 		{"POST", pathParts + "?" + query, part.AppendTo(nil), []int{200, 400, 409, 422}, 200},
-		{"POST", pathCompare + "?" + query, standing(l).encode(), []int{200, 400, 403, 404, 422}, 200},
+		{"POST", PathCompare + "?" + query, standing(l).encode(), []int{200, 400, 403, 404, 422}, 200},
 		{"GET", pathPull + "checkpoint?", []byte(query + "&old=3"), []int{200, 404}, 0},
 		{"GET", pathPull + "entries?", []byte(query + "&start=1&end=5"), []int{200, 404}, 0},
 		{"GET", pathPull + "parts?", []byte(query + "&from=1&to=5&numbers=0102"), []int{200, 404}, 0},

@@ -28,7 +28,9 @@ const (
 	pathEntries    = "/add-entries"
 	pathParts      = "/add-parts"
 	pathPull       = "/pull/"
-	pathCompare    = "/compare"
+
+	// PathCompare shows a peer the checkpoints of a log that are held here, and asks for its own (compare.go).
+	PathCompare = "/compare"
 )
 
 // A StatusError is a refusal or failure of the other side. It names nothing that the other side said beyond its status.

@@ -30,7 +30,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST "+pathCheckpoint, s.addCheckpoint)
 	mux.HandleFunc("POST "+pathEntries, s.addEntries)
 	mux.HandleFunc("POST "+pathParts, s.addParts)
-	mux.HandleFunc("POST "+pathCompare, s.compare)
+	mux.HandleFunc("POST "+PathCompare, s.compare)
 	mux.HandleFunc("GET "+pathPull+"checkpoint", s.pullCheckpoint)
 	mux.HandleFunc("GET "+pathPull+"entries", s.pullEntries)
 	mux.HandleFunc("GET "+pathPull+"parts", s.pullParts)

@@ -371,7 +371,7 @@ func (h *histories) courier(t *testing.T, r *rand.Rand, depth uint64) http.Handl
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		io.Copy(io.Discard, q.Body)
 		switch {
-		case q.URL.Path != pathCompare:
+		case q.URL.Path != PathCompare:
 			w.WriteHeader(http.StatusUnprocessableEntity)
 		case r.IntN(6) == 0:
 			w.Write([]byte("no comparison"))
