@@ -3,6 +3,8 @@ package border
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 )
 
 // An Alert is one item of a watchlist. It is written into list releases with the numbered fields, which never change.
@@ -22,6 +24,10 @@ type Alert struct {
 	Vehicles  []AlertVehicle  `cbor:"12,keyasint,omitempty"`
 	From      Date            `cbor:"13,keyasint,omitempty"` // first day in force, zero where open
 	Until     Date            `cbor:"14,keyasint,omitempty"` // last day in force, zero where open
+	Caveats   string          `cbor:"15,keyasint,omitempty"` // what an officer must mind: "armed", "do not question alone"
+	Face      []byte          `cbor:"16,keyasint,omitempty"` // JPEG or PNG
+	Notify    []string        `cbor:"17,keyasint,omitempty"` // nodes that hear of a hit beside the issuer's; of a discreet one they alone
+	Canary    bool            `cbor:"18,keyasint,omitempty"` // invented: every node must find it daily, no traveller ever does
 }
 
 // AlertName is one name of a person.
@@ -32,16 +38,19 @@ type AlertName struct {
 	Weak      bool   `cbor:"4,keyasint,omitempty"` // the issuer calls it unreliable
 }
 
-// AlertDocument is a travel document by issuer and number; Issuer may be unknown.
+// AlertDocument is a travel document by issuer and number, or a range of blank ones; Issuer may be unknown.
 type AlertDocument struct {
 	Issuer string `cbor:"1,keyasint,omitempty"`
 	Number string `cbor:"2,keyasint"`
+	To     string `cbor:"3,keyasint,omitempty"` // last of a range from Number on: of one length, alike but for digits at the end
+	Status string `cbor:"4,keyasint,omitempty"` // "stolen", "lost", "revoked", "stolen blank", "invalid", or unknown
 }
 
-// AlertVehicle is a vehicle by its plate; Country may be unknown.
+// AlertVehicle is a vehicle by its plate, its identification number (ISO 3779) or both; Country may be unknown.
 type AlertVehicle struct {
 	Country string `cbor:"1,keyasint,omitempty"`
-	Plate   string `cbor:"2,keyasint"`
+	Plate   string `cbor:"2,keyasint,omitempty"`
+	VIN     string `cbor:"3,keyasint,omitempty"`
 }
 
 // InForce reports whether the alert stands on the day.
@@ -66,8 +75,11 @@ func (a *Alert) Validate() error {
 	case len(a.Issuer) > maxAlertText || len(a.Reason) > maxAlertText || len(a.Sex) > 1:
 		return errors.New("alert: issuer, reason or sex too long")
 	}
-	if len(a.Names)+len(a.Births)+len(a.Nations)+len(a.Documents)+len(a.Vehicles) > maxAlertParts {
+	if len(a.Names)+len(a.Births)+len(a.Nations)+len(a.Documents)+len(a.Vehicles)+len(a.Notify) > maxAlertParts {
 		return errors.New("alert: too many parts")
+	}
+	if len(a.Caveats) > maxAlertText || len(a.Face) > maxAlertFace {
+		return errors.New("alert: caveats or face too long")
 	}
 	return a.validateParts()
 }
@@ -85,14 +97,18 @@ func (a *Alert) validateParts() error {
 		if d.Number == "" {
 			return errors.New("alert: a document without a number")
 		}
+		if _, ok := d.Range(); !ok {
+			return errors.New("alert: a range of documents that is none")
+		}
+		long = max(long, len(d.To)+len(d.Status))
 	}
 	for _, v := range a.Vehicles {
-		long = max(long, len(v.Country)+len(v.Plate))
-		if v.Plate == "" {
-			return errors.New("alert: a vehicle without a plate")
+		long = max(long, len(v.Country)+len(v.Plate)+len(v.VIN))
+		if v.Plate == "" && v.VIN == "" {
+			return errors.New("alert: a vehicle without plate and identification number")
 		}
 	}
-	for _, n := range a.Nations {
+	for _, n := range slices.Concat(a.Nations, a.Notify) {
 		long = max(long, len(n))
 	}
 	for _, b := range a.Births {
@@ -110,6 +126,29 @@ func (a *Alert) validateParts() error {
 	}
 	return nil
 }
+
+// Range gives how many documents the item names: 1, or those from Number to To. False where To does not end a range that
+// begins with Number: other length, other letters before the digits that count, or backwards.
+func (d AlertDocument) Range() (uint64, bool) {
+	if d.To == "" {
+		return 1, true
+	}
+	if len(d.To) != len(d.Number) || d.To < d.Number {
+		return 0, false
+	}
+	digits := len(d.Number)
+	for digits > 0 && isDigit(d.Number[digits-1]) && isDigit(d.To[digits-1]) {
+		digits--
+	}
+	if d.Number[:digits] != d.To[:digits] || len(d.Number)-digits > maxRangeDigits {
+		return 0, false
+	}
+	from, errFrom := strconv.ParseUint("0"+d.Number[digits:], 10, 64)
+	to, errTo := strconv.ParseUint("0"+d.To[digits:], 10, 64)
+	return to - from + 1, errFrom == nil && errTo == nil
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // A Hit is an alert that the watchlist found to match a check. Scores are sums of log-likelihood ratios: they have no upper
 // end and compare only within one kind; the rulebook's HitScore says from where on a hit counts.

@@ -30,6 +30,9 @@ const (
 	maxAlertText  = 4096
 	maxAlertID    = 128
 
+	maxAlertFace   = 48 << 10 // bytes: a portrait of 240 by 320 points
+	maxRangeDigits = 18       // of a range of document numbers: what 64 bits count
+
 	// The number of a paper sheet has six digits; its series is as long as a node's name.
 	maxSheet  = 999_999
 	maxSeries = 31

@@ -1,0 +1,54 @@
+package border
+
+import "slices"
+
+// severity orders actions by what they do to the traveller at the booth. Of two actions of one rank neither is lower: only
+// the authority knows which of them it wants.
+var severity = map[Action]int{ActInform: 1, ActDiscreet: 1, ActSeize: 2, ActRefuse: 3, ActProtect: 4, ActArrest: 4}
+
+// Weakens says whether any traveller or vehicle could be matched less, later, shorter or with less done by the new version
+// of an alert than by the old one; the authority must approve that. Evidence added to an empty field weakens too: a birth date added to an alert that had none lowers the score of whoever was born on another day.
+func (a *Alert) Weakens(old *Alert) bool {
+	switch {
+	case a.ID != old.ID || a.List != old.List || a.Kind != old.Kind || a.Canary != old.Canary:
+		return true
+	case a.Action != old.Action && severity[a.Action] <= severity[old.Action]:
+		return true
+	case a.From > old.From || old.Until == 0 && a.Until != 0 || a.Until != 0 && a.Until < old.Until:
+		return true
+	case a.Sex != old.Sex:
+		return true
+	case !widens(a.Births, old.Births) || !widens(a.Nations, old.Nations):
+		return true
+	case !holdsNames(a.Names, old.Names) || !holds(a.Vehicles, old.Vehicles) || !holds(a.Documents, old.Documents):
+		return true
+	}
+	return !holds(a.Notify, old.Notify)
+}
+
+// widens reports whether the best of the new items is never worse than the best of the old: all are still there, and an
+// empty field, which says nothing against anybody, is still empty.
+func widens[T comparable](now, old []T) bool {
+	return holds(now, old) && (len(old) > 0 || len(now) == 0)
+}
+
+func holds[T comparable](now, old []T) bool {
+	for _, o := range old {
+		if !slices.Contains(now, o) {
+			return false
+		}
+	}
+	return true
+}
+
+// holdsNames is holds, where a name may also have become better: an alias the first name, a weak one a good one.
+func holdsNames(now, old []AlertName) bool {
+	for _, o := range old {
+		if !slices.ContainsFunc(now, func(n AlertName) bool {
+			return n.Primary == o.Primary && n.Secondary == o.Secondary && (!n.Weak || o.Weak) && (!n.Alias || o.Alias)
+		}) {
+			return false
+		}
+	}
+	return true
+}
