@@ -228,6 +228,10 @@ func (n *Node) effect(o *Opened, replayed bool) {
 		n.heardAlarm(o)
 	case o.Isolation != nil:
 		n.heardIsolation(o)
+	case o.Single != nil || o.Withdrawn != nil:
+		if n.singles.note(o, n.roleOf(o.Node)) {
+			n.watch.nudge()
+		}
 	case o.List != nil && n.roleOf(o.Node) == roster.Centre:
 		n.watch.announce(o) // a captured post releases nothing
 	}
@@ -347,7 +351,8 @@ func (n *Node) replay(ctx context.Context) error {
 		n.clock.signed(believed)
 	}
 	n.markWraps(record.KeysOpen{Keys: n.State().Founding.StayKeys})
-	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List, record.Alarm, record.Isolation} {
+	for _, kind := range []record.Kind{record.Roster, record.Rulebook, record.Keys, record.List, record.Alert, record.AlertChange,
+		record.Alarm, record.Isolation} {
 		refs, err := n.shadow.Notable(ctx, kind)
 		if err != nil {
 			return err

@@ -24,6 +24,9 @@ const (
 	maxStrangers   = 4                // unknown peers that hand over changes at once
 	perShift       = 256              // prepared acts of one shift: a full bus twice; the oldest gives way
 	maxAhead       = 1000             // releases of a list that may be skipped: a captured centre cannot use up the numbers
+	maxSingles     = 20_000           // single alerts of one node: a captured one fills no booth's memory
+	maxVersions    = 64               // of one single alert
+	urgentDays     = 14               // that an urgent alert of a post lasts at most
 	maxFetched     = 4                // announced releases whose chunks are fetched at once, newest first
 	upAfter        = 24 * time.Hour   // a node that was down for longer believes its clock only after steppedFor
 	foldPause      = 50 * time.Millisecond

@@ -84,6 +84,7 @@ type Node struct {
 	mirrors mirrors
 	fold    folding
 	watch   watching
+	singles singles
 	shifts  shifts
 	reserve reserve
 	pending pending

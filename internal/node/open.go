@@ -30,6 +30,8 @@ type Opened struct {
 	Enrolment *roster.Enrolment
 	Alarm     *record.AlarmOpen
 	Isolation *record.IsolationOpen
+	Single    *record.AlertBody
+	Withdrawn *record.AlertChangeBody
 }
 
 // ReadOwn opens a record of this node's own log.
@@ -150,6 +152,12 @@ func target(o *Opened, p record.Part) any {
 	case o.Leaf.Kind == record.List && p == record.Body:
 		o.List = new(record.ListBody)
 		return o.List
+	case o.Leaf.Kind == record.Alert && p == record.Body:
+		o.Single = new(record.AlertBody)
+		return o.Single
+	case o.Leaf.Kind == record.AlertChange && p == record.Body:
+		o.Withdrawn = new(record.AlertChangeBody)
+		return o.Withdrawn
 	case (o.Leaf.Kind == record.Roster || o.Leaf.Kind == record.Rulebook) && p == record.Open:
 		o.Change = new(roster.Approved)
 		return o.Change

@@ -83,7 +83,8 @@ func (f *folder) record(r *Record) {
 	case record.Check:
 		f.decides(r) // a reading that replaces a misread one ends its check
 		f.passage(r)
-	case record.Keys, record.Roster, record.Rulebook, record.List, record.Shift, record.Alarm, record.Enrolment, record.Isolation:
+	case record.Keys, record.Roster, record.Rulebook, record.List, record.Shift, record.Alarm, record.Enrolment, record.Isolation,
+		record.Alert, record.AlertChange:
 		if r.Leaf.Kind == record.Shift || r.Leaf.Kind == record.Alarm {
 			f.deed(r)
 		}

@@ -17,6 +17,8 @@ const (
 	AssentToActs    Power = "assent"     // be the second officer of an act of two
 	SearchCountry   Power = "search"     // find a person's crossings at the centre
 	ReadFigures     Power = "figures"    // counts and states of nodes; no traveller
+	EditAlerts      Power = "alerts"     // write single alerts: at a centre; at a post urgent ones that end within days
+	ReadHits        Power = "hits"       // hits that concern whoever issued the alert, discreet ones too, and what came of them
 	IsolateNode     Power = "isolate"    // cut the own node off on purpose, and bring it back
 	RunNode         Power = "administer" // software, lists, links: no traveller
 )
@@ -33,6 +35,8 @@ var powers = map[Power][]Duty{
 	AssentToActs:    {BoothOfficer, SecondLine, Supervisor},
 	SearchCountry:   {Analyst},
 	ReadFigures:     {Supervisor, Analyst, Administrator},
+	EditAlerts:      {Supervisor, Analyst},
+	ReadHits:        {Analyst},
 	IsolateNode:     {Supervisor, Administrator},
 	RunNode:         {Administrator},
 }

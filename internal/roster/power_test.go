@@ -8,15 +8,15 @@ import (
 // Who may do what is a promise: the table is written out a second time, by duty, so that no edit of one alone passes.
 func TestPowers(t *testing.T) {
 	all := []Power{CheckTravellers, DecideReferrals, ReadPost, RunPost, TypePaper, SendMessages, ReadMessages, AssentToActs,
-		SearchCountry, ReadFigures, IsolateNode, RunNode}
+		SearchCountry, ReadFigures, EditAlerts, ReadHits, IsolateNode, RunNode}
 	if len(powers) != len(all) {
 		t.Errorf("%d powers, want %d", len(powers), len(all))
 	}
 	for duty, want := range map[Duty][]Power{
 		BoothOfficer:  {CheckTravellers, TypePaper, ReadMessages, AssentToActs},
 		SecondLine:    {CheckTravellers, DecideReferrals, TypePaper, ReadMessages, AssentToActs},
-		Supervisor:    {ReadPost, RunPost, TypePaper, SendMessages, ReadMessages, AssentToActs, ReadFigures, IsolateNode},
-		Analyst:       {SendMessages, ReadMessages, SearchCountry, ReadFigures},
+		Supervisor:    {ReadPost, RunPost, TypePaper, SendMessages, ReadMessages, AssentToActs, ReadFigures, EditAlerts, IsolateNode},
+		Analyst:       {SendMessages, ReadMessages, SearchCountry, ReadFigures, EditAlerts, ReadHits},
 		Administrator: {ReadFigures, IsolateNode, RunNode},
 		"":            {},
 		"chief":       {},
