@@ -24,14 +24,15 @@ fuzz: ## every fuzz target for FUZZTIME each
 	./scripts/fuzz.sh
 
 SEEDS ?= 1000
-REAL_DISKS = ^Test(PowerCut|KillAtEachSystemCall|SyncFails|StartWithoutSyncs|FullFileSystem|FullDiskOfAPost|NoFileHandles|NoMemory)$$
+REAL_DISKS = ^Test(PowerCut|KillAtEachSystemCall|SyncFails|StartWithoutSyncs|FullFileSystem|FullDiskOfAPost|NoFileHandles|NoMemory|ThinLine)$$
 
-chaos: ## simulated countries from SEEDS seeds, real disks (root), and faults put into the product that must be found
+chaos: ## simulated countries from SEEDS seeds, real disks and a thin line (root), faults put into the product that must be found, and an earlier version
 	./scripts/tools.sh disks
 	TIMS_SEEDS=$(SEEDS) go test -count=1 -timeout 0 -v -run '^TestChaos$$' ./internal/node
 	TIMS_CHAOS=1 go test -count=1 -timeout 0 -v -run '$(REAL_DISKS)' ./internal/tlog ./internal/node
 	TIMS_ALL_BITS=1 go test -count=1 -timeout 0 -run 'EverySingleBit' ./internal/tlog
 	./scripts/mutants.sh
+	./scripts/previous.sh
 
 fmt:
 	gofmt -w cmd internal

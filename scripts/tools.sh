@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what tests need beyond Go, from Debian's packages. Does nothing where it is there already.
-# `tools.sh` is for make test, `tools.sh disks` for the real disks of make chaos.
+# `tools.sh` is for make test, `tools.sh disks` for the real disks and the thin line of make chaos.
 set -euo pipefail
 
 case "${1:-}" in
-disks) programs="mkfs.xfs mkfs.ext4 mount prlimit strace" packages="xfsprogs e2fsprogs mount util-linux strace" ;;
+disks) programs="mkfs.xfs mkfs.ext4 mount prlimit strace ip tc" packages="xfsprogs e2fsprogs mount util-linux strace iproute2" ;;
 *) programs="chromium" packages="chromium" ;;
 esac
 export PATH="$PATH:/usr/sbin:/sbin"

@@ -1,14 +1,8 @@
 package main
 
 import (
-	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,34 +13,39 @@ import (
 	"tims/internal/lists"
 )
 
-// alertFiles are the files that each format is made of, by the issuer's own names; the first is needed.
-var alertFiles = map[lists.Format][]string{lists.OFACSDN: {"sdn.csv", "alt.csv", "sdn_comments.csv"}}
+func alertsCommand() *cobra.Command {
+	c := &cobra.Command{Use: "alerts", Short: "Bring alert lists into force, compare their editions, look at them"}
+	c.AddCommand(alertsImportCommand(), alertsDiffCommand(), alertsListCommand(), alertsShowCommand(),
+		alertsLossesCommand(), alertsApproveCommand(), alertsWithdrawCommand())
+	return c
+}
 
 // importFlags are the flags of `tims alerts import`.
 type importFlags struct {
-	format, list, dir, config, issued string
-	dryRun, partial                   bool
-}
-
-func alertsCommand() *cobra.Command {
-	c := &cobra.Command{Use: "alerts", Short: "Bring alert lists into force"}
-	c.AddCommand(alertsImportCommand())
-	return c
+	format, list, issued, against string
+	at                            runningFlags
+	bound                         float64
+	dryRun, partial, shrink       bool
 }
 
 func alertsImportCommand() *cobra.Command {
 	var f importFlags
 	c := &cobra.Command{Use: "import --format FORMAT FILE… --dir DIR", Short: "Release an alert list at a running centre", Args: cobra.MinimumNArgs(1),
-		Long: "Reads a list as its issuer publishes it and releases it at the running centre of a directory, from where it reaches every\n" +
-			"post. What cannot be read is told by file and line, and the rest is released; a list that was broken off is not, unless\n" +
-			"--incomplete says so. Formats:\n" + formatsText() + "Files are known by their names; they may be compressed (.gz)."}
+		Long: "Reads a list as its issuer publishes it, tells what it adds, changes, weakens and withdraws, and releases it at the running\n" +
+			"centre of a directory, from where it reaches every post. What cannot be read is told by file and line, and the rest is\n" +
+			"released. Nothing is released where the list was broken off (--incomplete releases it all the same) or where more than\n" +
+			"--bound percent of the alerts in force would be lost (--shrink). Whatever is withdrawn or weakened stays matched at every\n" +
+			"post until the authority has approved the loss. Formats, with their files:\n" + formatsText() +
+			"Several files of one format are known by their names. Files may be compressed (.gz)."}
 	c.Flags().StringVar(&f.format, "format", "", "format of the list")
 	c.Flags().StringVar(&f.list, "list", "", "name of the list in this country; the format's unless told")
-	c.Flags().StringVar(&f.dir, "dir", "", "directory of the running centre")
-	c.Flags().StringVar(&f.config, "config", "", "configuration of the running centre, instead of --dir")
+	f.at.add(c)
 	c.Flags().StringVar(&f.issued, "issued", "", "day on which the issuer published it, such as 2026-07-22")
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "read and count only; needs no centre")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "read, count and compare only; needs no centre")
+	c.Flags().StringVar(&f.against, "against", "", "with --dry-run, the main file of the edition to compare with")
 	c.Flags().BoolVar(&f.partial, "incomplete", false, "release a list although its end is missing")
+	c.Flags().Float64Var(&f.bound, "bound", defaultBound, "percent of the alerts in force that may be lost")
+	c.Flags().BoolVar(&f.shrink, "shrink", false, "release a list although it loses more than that")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		issued, err := f.check(c)
@@ -57,7 +56,7 @@ func alertsImportCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := tell(c, *asJSON, out, out.text); err != nil || out.Whole || f.partial {
+		if err := tell(c, *asJSON, out, out.text); err != nil || out.Refused == "" && (out.Whole || f.partial) {
 			return err
 		}
 		return errFound
@@ -65,20 +64,12 @@ func alertsImportCommand() *cobra.Command {
 	return c
 }
 
-func formatsText() string {
-	var b strings.Builder
-	for _, f := range lists.Formats() {
-		fmt.Fprintf(&b, "  %s: %s\n", f, strings.Join(alertFiles[f], ", "))
-	}
-	return b.String()
-}
-
 func (f *importFlags) check(c *cobra.Command) (issued int64, err error) {
 	if err := required(c, "format"); err != nil {
 		return 0, err
 	}
-	if !slices.Contains(lists.Formats(), lists.Format(f.format)) {
-		return 0, misused("--format %q is none of %v", f.format, lists.Formats())
+	if err := knownFormat(f.format); err != nil {
+		return 0, err
 	}
 	if f.list == "" {
 		f.list = f.format
@@ -94,18 +85,14 @@ func (f *importFlags) check(c *cobra.Command) (issued int64, err error) {
 		issued = day.UnixMilli()
 	}
 	switch {
+	case f.bound < 0 || f.bound > 100 || f.bound != f.bound:
+		return 0, misused("--bound %g: 0 to 100 percent", f.bound)
 	case f.dryRun:
 		return issued, nil
-	case f.dir != "" && f.config != "":
-		return 0, misused("give --dir or --config, not both")
-	case f.config != "":
-		cfg, err := readConfig(f.config)
-		f.dir = cfg.Dir
-		return issued, err
-	case f.dir == "":
-		return 0, misused("give the running centre with --dir or --config, or --dry-run to read only")
+	case f.against != "":
+		return 0, misused("--against goes with --dry-run; without it the list is compared with the release in force")
 	}
-	return issued, nil
+	return issued, f.at.check("or --dry-run to read only")
 }
 
 // importReport is what `tims alerts import` did.
@@ -114,11 +101,15 @@ type importReport struct {
 	Release  uint64         `json:"release,omitempty"` // 0 where nothing was released
 	Read     int            `json:"read"`
 	Alerts   int            `json:"alerts"`
+	Twice    int            `json:"twice"` // alerts whose id another one has; the first of each counts
 	Skipped  map[string]int `json:"skipped"`
 	Faulty   int            `json:"faulty"`
 	Faults   []faultReport  `json:"faults"` // the first of them
 	Whole    bool           `json:"whole"`
+	Diff     *diffReport    `json:"diff,omitempty"`
+	Refused  string         `json:"refused,omitempty"` // why it was not released
 	Released bool           `json:"released"`
+	Waiting  int            `json:"waiting"` // alerts that stay matched until the authority lets them go
 }
 
 type faultReport struct {
@@ -134,83 +125,75 @@ func (f *importFlags) run(c *cobra.Command, paths []string, issued int64) (impor
 		return out, err
 	}
 	defer closeAll()
-	var alerts []border.Alert
-	p := newProgress(c)
-	s, err := lists.Import(lists.Format(f.format), files, func(a border.Alert) error {
-		p.say("%s read", many(len(alerts), "alert"))
-		a.List = f.list
-		alerts = append(alerts, a)
-		return c.Context().Err()
-	})
-	if errors.Is(err, lists.ErrInput) {
-		return out, misused("%w", err)
-	}
+	alerts, twice, s, err := readList(c, lists.Format(f.format), f.list, files)
 	if err != nil {
 		return out, err
 	}
-	out.Read, out.Alerts, out.Skipped, out.Faulty, out.Whole = s.Read, s.Alerts, s.Skipped, s.Faulty, s.Whole
+	out.Read, out.Alerts, out.Twice, out.Skipped, out.Faulty, out.Whole = s.Read, len(alerts), twice, s.Skipped, s.Faulty, s.Whole
 	for _, fault := range s.Faults {
 		out.Faults = append(out.Faults, faultReport{fault.File, fault.Line, fault.Why})
 	}
-	if f.dryRun || !s.Whole && !f.partial {
+	if f.dryRun {
+		return out, f.compareOffLine(c, &out, alerts)
+	}
+	if !s.Whole && !f.partial {
+		out.Refused = "it was broken off; --incomplete releases it all the same"
 		return out, nil
 	}
-	in, err := control.NewClient(f.dir).Release(c.Context(), f.list, issued, alerts, func(done, total int) {
+	return out, f.release(c, &out, alerts, issued)
+}
+
+func (f *importFlags) compareOffLine(c *cobra.Command, out *importReport, alerts []border.Alert) error {
+	if f.against == "" {
+		return nil
+	}
+	old, _, err := readEdition(c, lists.Format(f.format), f.list, f.against)
+	if err != nil {
+		return err
+	}
+	d, err := lists.Compare(lists.All(old), lists.All(alerts), maxFirst)
+	out.Diff = newDiffReport(d, f.bound)
+	out.refuse(f.shrink)
+	return err
+}
+
+// refuse says why an edition that loses too much is not released.
+func (r *importReport) refuse(shrink bool) {
+	if r.Diff.Over && !shrink {
+		r.Refused = fmt.Sprintf("%.2f %% of the alerts before would be lost, over the bound of %g %%; --shrink releases it all the same",
+			r.Diff.Shrinkage, r.Diff.Bound)
+	}
+}
+
+// release compares the list with what is in force and releases it. Nobody is relied upon to have read the diff: each post keeps
+// matching what is lost until the authority has approved it.
+func (f *importFlags) release(c *cobra.Command, out *importReport, alerts []border.Alert, issued int64) error {
+	client, p := control.NewClient(f.at.dir), newProgress(c)
+	d, err := lists.Compare(client.Alerts(c.Context(), f.list, ""), lists.All(alerts), maxFirst)
+	if err != nil {
+		return err
+	}
+	out.Diff = newDiffReport(d, f.bound)
+	if out.refuse(f.shrink); out.Refused != "" {
+		return nil
+	}
+	in, err := client.Release(c.Context(), f.list, issued, alerts, func(done, total int) {
 		p.say("chunk %d of %d handed over", done, total)
 	})
 	if err != nil {
-		return out, err
+		return err
 	}
-	out.Release, out.Released = in.Release, true
-	return out, nil
-}
-
-// openLists opens the files of a list under the issuer's names: what stands before a folder and behind .gz does not matter,
-// nor do capitals.
-func openLists(format lists.Format, paths []string) (files map[string]io.Reader, closeAll func(), err error) {
-	files = map[string]io.Reader{}
-	var open []io.Closer
-	closeAll = func() {
-		for _, c := range open {
-			c.Close()
-		}
-	}
-	defer func() {
-		if err != nil {
-			closeAll()
-		}
-	}()
-	for _, path := range paths {
-		full := strings.ToLower(filepath.Base(path))
-		name := strings.TrimSuffix(full, ".gz")
-		if !slices.Contains(alertFiles[format], name) {
-			return nil, closeAll, misused("%s is no file of the format %s, which has %s", path, format, strings.Join(alertFiles[format], ", "))
-		}
-		if files[name] != nil {
-			return nil, closeAll, misused("two files called %s", name)
-		}
-		f, err := os.Open(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, closeAll, misused("there is no file %s", path)
-		}
-		if err != nil {
-			return nil, closeAll, err
-		}
-		open = append(open, f)
-		files[name] = f
-		if name != full {
-			if files[name], err = gzip.NewReader(f); err != nil {
-				return nil, closeAll, fmt.Errorf("%s is not compressed as its name says: %w", path, err)
-			}
-		}
-	}
-	return files, closeAll, nil
+	out.Release, out.Released, out.Waiting = in.Release, true, in.Waiting
+	return nil
 }
 
 func (r importReport) text(w io.Writer) {
 	fmt.Fprintf(w, "Read %s: %s", many(r.Read, "row"), many(r.Alerts, "alert"))
 	for _, why := range sorted(r.Skipped) {
 		fmt.Fprintf(w, ", %s skipped (%s)", thousands(r.Skipped[why]), why)
+	}
+	if r.Twice > 0 {
+		fmt.Fprintf(w, ", %s left out whose number another one has", thousands(r.Twice))
 	}
 	fmt.Fprintf(w, ". %s.\n", many(r.Faulty, "fault"))
 	for i, f := range r.Faults {
@@ -220,12 +203,28 @@ func (r importReport) text(w io.Writer) {
 		}
 		fmt.Fprintf(w, "  %s, line %d: %s\n", f.File, f.Line, f.Why)
 	}
+	if !r.Whole {
+		fmt.Fprintln(w, "The end of the list is missing.")
+	}
+	if r.Diff != nil {
+		r.Diff.text(w)
+	}
 	switch {
 	case r.Released:
 		fmt.Fprintf(w, "Released as %s, release %d.\n", r.List, r.Release)
-	case !r.Whole:
-		fmt.Fprintln(w, "NOT released: the end of the list is missing, it was broken off. --incomplete releases it all the same.")
+	case r.Refused != "":
+		fmt.Fprintf(w, "NOT released: %s.\n", r.Refused)
 	default:
 		fmt.Fprintln(w, "Nothing was released.")
 	}
+	if r.Waiting > 0 {
+		fmt.Fprintf(w, "%s for approval and are matched until then: tims approve\n", waits(r.Waiting))
+	}
+}
+
+func waits(n int) string {
+	if n == 1 {
+		return "1 withdrawal or weakened alert waits"
+	}
+	return thousands(n) + " withdrawals and weakened alerts wait"
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type drillFlags struct {
 	length              time.Duration
 	rate                float64
 	html, lang, dir, by string
+	previous            string
 }
 
 func drillCommand() *cobra.Command {
@@ -31,8 +33,9 @@ func drillCommand() *cobra.Command {
 		Long: "Founds a country of its own on this machine (two centres, four posts, a portal: real processes of this program with keys,\n" +
 			"databases and ports of their own), lets invented travellers cross, does what an act says, heals, and judges by a list kept\n" +
 			"outside all nodes. ACT is an id such as D1, GROUP a letter: D destroy, C cut, T tamper, A abuse of the degraded mode,\n" +
-			"R recover, B bad input. --list shows them with what is promised. No running node of a real country is touched.\n\n" +
-			"Exit code 0: every promise held. 1: one was broken, or an act could not be done. 2: misused."}
+			"R recover, B bad input. --list shows them with what is promised. No running node of a real country is touched. R4 sets\n" +
+			"nodes back to an earlier release and is run only where --previous names its program.\n\n" +
+			"Exit code 0: every promise held that was put to the test. 1: one was broken, or an act could not be done. 2: misused."}
 	c.Flags().BoolVar(&f.list, "list", false, "show the acts and what is promised of each, and run nothing")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "of the travellers and of every choice")
 	c.Flags().DurationVar(&f.length, "for", 10*time.Second, "how long each act lasts")
@@ -40,6 +43,7 @@ func drillCommand() *cobra.Command {
 	c.Flags().StringVar(&f.html, "html", "", "write a report for people into this file")
 	c.Flags().StringVar(&f.lang, "lang", "en", "language of the report and the list: en or sq")
 	c.Flags().StringVar(&f.dir, "dir", "", "keep the countries of the exercise and their journals in this directory")
+	c.Flags().StringVar(&f.previous, "previous", "", "program of an earlier release, for R4; without it R4 is not run")
 	c.Flags().StringVar(&f.by, "by", "", "who ordered the exercise, for its records")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object instead of text")
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -88,9 +92,6 @@ func chooseActs(names []string) ([]drill.Act, error) {
 			return nil, misused("%q is no act and no group; --list shows them", name)
 		}
 		for _, a := range acts {
-			if a.RunBy == drill.NotYet {
-				return nil, misused("%s is shown by nothing yet: %s", a.ID, drill.English.Act(a.ID).Missing)
-			}
 			if a.RunBy != "" {
 				return nil, misused("%s is run by %s, for processes in real time cannot show it", a.ID, a.RunBy)
 			}
@@ -106,7 +107,6 @@ type listedAct struct {
 	What    string `json:"what"`
 	Promise string `json:"promise"`
 	RunBy   string `json:"run_by"`
-	Missing string `json:"missing,omitempty"` // why nothing shows it yet
 }
 
 func listActs(c *cobra.Command, asJSON bool, words drill.Language) error {
@@ -116,17 +116,13 @@ func listActs(c *cobra.Command, asJSON bool, words drill.Language) error {
 		if by == "" {
 			by = "tims drill " + a.ID
 		}
-		all = append(all, listedAct{a.ID, w.What, w.Promise, by, w.Missing})
+		all = append(all, listedAct{a.ID, w.What, w.Promise, by})
 	}
 	return tell(c, asJSON, all, func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, a := range all {
 			fmt.Fprintf(t, "%s\t%s\n\t→ %s\n", a.ID, a.What, a.Promise)
-			switch a.RunBy {
-			case "tims drill " + a.ID:
-			case drill.NotYet:
-				fmt.Fprintf(t, "\t%s\n", words.T("list.notyet", a.Missing))
-			default:
+			if a.RunBy != "tims drill "+a.ID {
 				fmt.Fprintf(t, "\t%s\n", words.T("list.runby", a.RunBy))
 			}
 		}
@@ -139,14 +135,19 @@ func runDrill(c *cobra.Command, f drillFlags, acts []drill.Act, words drill.Lang
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
+	previous, err := f.earlier(exe)
+	if err != nil {
+		return err
+	}
 	if f.dir != "" {
 		if f.dir, err = filepath.Abs(f.dir); err != nil {
 			return err
 		}
 	}
 	score, err := drill.Run(c.Context(), drill.Options{Acts: acts, Seed: f.seed, For: f.length, Rate: f.rate, Dir: f.dir, By: f.by,
-		Program: func(args ...string) *exec.Cmd { return exec.Command(exe, args...) },
-		Say:     func(format string, args ...any) { fmt.Fprintf(c.ErrOrStderr(), format+"\n", args...) },
+		Program:  func(args ...string) *exec.Cmd { return exec.Command(exe, args...) },
+		Previous: previous,
+		Say:      func(format string, args ...any) { fmt.Fprintf(c.ErrOrStderr(), format+"\n", args...) },
 		Done: func(r drill.Result) {
 			fmt.Fprintf(c.ErrOrStderr(), "%s: %s\n", r.ID, r.Verdict)
 			for _, p := range r.Problems {
@@ -170,6 +171,32 @@ func runDrill(c *cobra.Command, f drillFlags, acts []drill.Act, words drill.Lang
 		return errFound
 	}
 	return err
+}
+
+// earlier gives the program of an earlier release. One with the same bytes as this shows nothing of two versions.
+func (f drillFlags) earlier(exe string) (func(args ...string) *exec.Cmd, error) {
+	if f.previous == "" {
+		return nil, nil
+	}
+	path, err := filepath.Abs(f.previous)
+	if err != nil {
+		return nil, err
+	}
+	if out, err := exec.Command(path, "version", "--json").Output(); err != nil || !json.Valid(out) {
+		return nil, misused("--previous %s: does not say which version of tims it is", f.previous)
+	}
+	this, err := os.ReadFile(exe)
+	if err != nil {
+		return nil, err
+	}
+	other, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Equal(this, other) {
+		return nil, misused("--previous %s: is this very program", f.previous)
+	}
+	return func(args ...string) *exec.Cmd { return exec.Command(path, args...) }, nil
 }
 
 func writeReport(path string, score drill.Score, words drill.Language) (err error) {

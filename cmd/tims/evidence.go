@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +20,12 @@ const (
 	smallerFile  = "smaller.note"
 	largerFile   = "larger.note"
 	vkeyFile     = "vkey"
+
+	// Of two statements for one epoch: both in one file, which `tims evidence check` reads, each alone, and the identity key in hex.
+	epochsFile   = "evidence.epochs"
+	firstFile    = "first.epoch"
+	secondFile   = "second.epoch"
+	identityFile = "identity"
 )
 
 func evidenceCommand() *cobra.Command {
@@ -40,7 +45,9 @@ func evidenceWriteCommand() *cobra.Command {
 	c := &cobra.Command{Use: "write DIR --to DIR2", Short: "Write the evidence against every frozen log that a node holds",
 		Long: "For each log of the node in DIR whose key has signed two histories, writes DIR2/HEX/, with HEX the SHA-256 of the log's\n" +
 			"origin: smaller.note and larger.note (the two signed checkpoints), evidence.json (both with the proof that one does not\n" +
-			"continue the other) and vkey (the key that signed both). No traveller is in them. The node may run meanwhile.\n" +
+			"continue the other) and vkey (the key that signed both). Where a node's identity key has signed two statements for one epoch,\n" +
+			"the files are first.epoch, second.epoch, evidence.epochs (both) and identity. No traveller is in them. The node may run\n" +
+			"meanwhile.\n" +
 			"Exit code 0: done, also where no log is frozen; 1: it could not be read or written; 2: misused.", Args: cobra.ExactArgs(1)}
 	to := c.Flags().String("to", "", "directory to write below")
 	asJSON := jsonFlag(c)
@@ -91,8 +98,8 @@ func writeEvidence(dir string, one node.Conviction) error {
 	}
 	var files map[string][]byte
 	if two := one.Statements; two != nil {
-		files = map[string][]byte{"first.epoch": record.Marshal(two.First), "second.epoch": record.Marshal(two.Second),
-			"identity": []byte(one.Key + "\n")}
+		files = map[string][]byte{epochsFile: record.Marshal(*two), firstFile: record.Marshal(two.First),
+			secondFile: record.Marshal(two.Second), identityFile: []byte(one.Key + "\n")}
 	} else {
 		files = map[string][]byte{evidenceFile: append(one.Evidence.Encode(), '\n'), smallerFile: one.Evidence.Theirs,
 			largerFile: one.Evidence.Ours, vkeyFile: []byte(one.Key + "\n")}
@@ -103,68 +110,4 @@ func writeEvidence(dir string, one node.Conviction) error {
 		}
 	}
 	return nil
-}
-
-// checkedEvidence is what `tims evidence check` found.
-type checkedEvidence struct {
-	Origin   string `json:"origin"`
-	Smaller  uint64 `json:"smaller"`
-	Larger   uint64 `json:"larger"`
-	Convicts bool   `json:"convicts"`
-	Why      string `json:"why,omitempty"` // why it does not
-}
-
-func evidenceCheckCommand() *cobra.Command {
-	c := &cobra.Command{Use: "check FILE --key VKEY", Short: "Say whether a file of evidence convicts a log's key",
-		Long: "FILE is an evidence.json, or the evidence in an alarm's record. VKEY is the log's verifier key, known from elsewhere: the\n" +
-			"one that comes with the file proves nothing about whose it is. Nothing else is asked: no node, no network, no trust.\n" +
-			"Exit code 0: whoever had that key signed two histories; 1: the file does not show it; 2: misused.", Args: cobra.ExactArgs(1)}
-	key := c.Flags().String("key", "", "verifier key of the log: NAME+HASH+KEY, as in the file vkey of an export")
-	asJSON := jsonFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := required(c, "key"); err != nil {
-			return err
-		}
-		pins, err := readPins([]string{*key})
-		if err != nil {
-			return err
-		}
-		b, err := readFile(args[0], tlog.MaxEvidence)
-		if err != nil {
-			return err
-		}
-		var out checkedEvidence
-		for origin, vkey := range pins {
-			out = judgeEvidence(b, origin, vkey)
-		}
-		if err := tell(c, *asJSON, out, out.text); err != nil || out.Convicts {
-			return err
-		}
-		return errFound
-	}
-	return c
-}
-
-func judgeEvidence(b []byte, origin, vkey string) checkedEvidence {
-	out := checkedEvidence{Origin: origin}
-	e, err := tlog.DecodeEvidence([]byte(strings.TrimSpace(string(b))))
-	if err == nil {
-		err = e.Check(vkey)
-	}
-	if err != nil {
-		out.Why = err.Error()
-		return out
-	}
-	out.Smaller, out.Larger = e.Sizes()
-	out.Convicts = true
-	return out
-}
-
-func (r checkedEvidence) text(w io.Writer) {
-	if r.Convicts {
-		fmt.Fprintf(w, "Convicts: the key of %s signed a tree of %s and a tree of %d of which the first is no beginning.\n", r.Origin,
-			many(r.Smaller, "record"), r.Larger)
-		return
-	}
-	fmt.Fprintf(w, "Does NOT convict the key of %s: %s.\n", r.Origin, r.Why)
 }

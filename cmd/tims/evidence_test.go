@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +17,7 @@ import (
 
 	"tims/internal/keyring"
 	"tims/internal/node"
+	"tims/internal/record"
 	"tims/internal/roster"
 	"tims/internal/tlog"
 )
@@ -127,4 +131,69 @@ func signTwice(t *testing.T, post, origin string, size uint64) (key string) {
 		t.Fatal(err)
 	}
 	return key
+}
+
+// Two statements for one epoch, as a node that was shown both writes them for a court.
+func TestTwoStatementsForACourt(t *testing.T) {
+	dir := t.TempDir()
+	plan := node.Plan{Country: "al", TimeZone: "Europe/Tirane", Parent: "localhost", Approvers: []string{"director"}, Threshold: 1,
+		Nodes: []node.PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"},
+			{Name: "kakavija", Role: roster.Post, Place: "kakavija", Traffic: "road"}}}
+	if _, err := node.Found(dir, plan); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := keyring.Open(filepath.Join(dir, "kakavija", "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	origin := roster.Origin("al", "kakavija", 1)
+	state := func(seed byte) roster.SignedEpoch {
+		e := roster.Epoch{Number: 1, Origin: origin}
+		public := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, 32)).Public().(ed25519.PublicKey)
+		var err error
+		if e.LogKey, err = note.NewEd25519VerifierKey(origin, public); err != nil {
+			t.Fatal(err)
+		}
+		if _, e.MirrorKey, err = ring.Mirror(origin + roster.MirrorSuffix); err != nil {
+			t.Fatal(err)
+		}
+		return roster.SignEpoch(e, ring.Identity())
+	}
+	centre := filepath.Join(dir, "centre")
+	n, err := node.Open(node.Options{Dir: centre})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, first := n.Admit(state(1))
+	_, second := n.Admit(state(2))
+	if err := n.Close(); err != nil || first != nil || second == nil {
+		t.Fatal(err, first, second)
+	}
+	to := filepath.Join(dir, "court")
+	must(t, 0, "evidence", "write", centre, "--to", to)
+	files := filepath.Join(to, tlog.DirName(origin))
+	b, err := os.ReadFile(filepath.Join(files, "identity"))
+	key := strings.TrimSpace(string(b))
+	if err != nil || key != hex.EncodeToString(ring.Identity().Public().(ed25519.PublicKey)) {
+		t.Fatalf("identity %q: %v", b, err)
+	}
+	both, one, other := filepath.Join(files, "evidence.epochs"), filepath.Join(files, "first.epoch"), filepath.Join(files, "second.epoch")
+	for _, args := range [][]string{{both}, {one, other}, {other, one}} {
+		got := mustJSON[checkedEvidence](t, 0, append([]string{"evidence", "check", "--key", key}, args...)...)
+		if !got.Convicts || got.Origin != origin || got.Code != record.TwoEpochs {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+	if out := must(t, 0, "evidence", "check", both, "--key", key); !strings.Contains(out, "two different statements for "+origin) {
+		t.Error(out)
+	}
+	stranger := strings.Repeat("7f", 32)
+	for _, args := range [][]string{{both, "--key", stranger}, {one, one, "--key", key}, {one, "--key", key}, {both, other, "--key", key},
+		{filepath.Join(files, "identity"), "--key", key}} {
+		if out := must(t, 1, append([]string{"evidence", "check"}, args...)...); !strings.Contains(out, "Does NOT convict this identity key") {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
+	must(t, 2, "evidence", "check", both, "--key", key[2:])
+	must(t, 2, "evidence", "check", both, one, other, "--key", key)
 }

@@ -17,6 +17,13 @@ const (
 	maxLogs     = 4096      // logs of one listener or directory
 	maxSheets   = 2000      // paper sheets registered and printed at once, as package forms prints into one file
 	maxShown    = 20        // faults of a list shown to a person; all are counted
+	maxIDs      = 5         // alerts of one kind of change named to a person
+	maxFirst    = 1000      // alerts of one kind of change named in JSON; all are counted
+
+	maxMatchLine = 64 << 10 // bytes of one line of `tims match`: a traveller is under 500
+	maxMatchName = 4096     // bytes of a name in it, as an alert's may have
+	maxTop       = 100_000  // hits for one line
+	maxEvaluated = 1 << 20  // labelled queries, held in memory
 
 	httpTime   = 30 * time.Second // for one tile over a thin line
 	lookEvery  = time.Second      // at a node that is being rebuilt

@@ -63,7 +63,7 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{Use: "tims", Short: "An open border entry/exit system", Version: version,
 		SilenceUsage: true, SilenceErrors: true, CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}}
 	root.AddCommand(foundCommand(), joinCommand(), rebuildCommand(), serveCommand(), witnessCommand(), linkCommand(), officerCommand(), certificateCommand(), rosterCommand(), alertsCommand(), sheetsCommand(),
-		verifyCommand(), scrubCommand(), verifyReceiptCommand(), exportCommand(), evidenceCommand(), parcelCommand(), isolateCommand(), rejoinCommand(), mrzCommand(), demoCommand(), drillCommand(), versionCommand())
+		verifyCommand(), scrubCommand(), verifyReceiptCommand(), exportCommand(), evidenceCommand(), parcelCommand(), isolateCommand(), rejoinCommand(), mrzCommand(), matchCommand(), generateCommand(), demoCommand(), drillCommand(), versionCommand())
 	root.SetHelpCommand(helpCommand())
 	misuseFlags(root)
 	return root

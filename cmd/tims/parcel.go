@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -153,6 +154,12 @@ func tookText(w io.Writer, out node.ParcelRead) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", name, thousands(l.Stick), thousands(l.Before), thousands(l.Records), thousands(l.Settled), note)
 	}
 	t.Flush()
+	for _, l := range out.Logs {
+		if len(l.Damaged) > 0 {
+			fmt.Fprintf(w, "DAMAGED on the stick, of %s: %s. Nothing is lost by it: the hashes were computed anew and proven. The stick goes bad.\n",
+				l.Origin, strings.Join(l.Damaged, ", "))
+		}
+	}
 	if out.More {
 		fmt.Fprintln(w, "REFUSED: the stick has more names than any country has logs; the rest was not looked at.")
 	}

@@ -33,6 +33,9 @@ const (
 	maxAlertFace   = 48 << 10 // bytes: a portrait of 240 by 320 points
 	maxRangeDigits = 18       // of a range of document numbers: what 64 bits count
 
+	// maxHitBudget is in travellers of 1,000: where one in ten hits something, hits are no longer read.
+	maxHitBudget = 100
+
 	// The number of a paper sheet has six digits; its series is as long as a node's name.
 	maxSheet  = 999_999
 	maxSeries = 31

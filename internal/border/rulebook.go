@@ -25,6 +25,9 @@ type Rulebook struct {
 	OldListsRefer bool `json:"old_lists_refer"`
 
 	HitScore map[AlertKind]float64 `json:"hit_score"` // from which score on a hit counts, for every kind
+	// HitBudget is how many of 1,000 ordinary travellers may hit an alert of a kind; the score is set from it at every node,
+	// near HitScore (package watchlist bounds how far). A kind without a budget keeps its score.
+	HitBudget map[AlertKind]float64 `json:"hit_budget,omitempty"`
 
 	// Since is the first day on which each post records. A post that is not named has recorded since it was opened.
 	Since map[string]Date `json:"since,omitempty"`

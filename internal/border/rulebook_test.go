@@ -62,6 +62,8 @@ func TestRulebookRefuses(t *testing.T) {
 		{`"minor_age": 18`, `"minor_age": 180`, "minor_age"},
 		{`"person": 10,`, ``, "hit_score: none for kind person"},
 		{`"vehicle": 10`, `"boat": 10`, "unknown kind"},
+		{`"version": 1`, `"hit_budget": {"person": 0}, "version": 1`, "hit_budget: person"},
+		{`"version": 1`, `"hit_budget": {"person": 200}, "version": 1`, "hit_budget: person"},
 		{`"version": 1`, `"since": {"Durres": "2026-01-01"}, "version": 1`, "lower-case"},
 		{`"version": 1`, `"since": {"durres": "2026-02-30"}, "version": 1`, "not a date"},
 		{"\n}\n", "\n} {}", "follows the end"},

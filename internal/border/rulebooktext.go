@@ -182,6 +182,11 @@ func (rb *Rulebook) validateNumbers(bad complaint) {
 	if len(rb.HitScore) > 3 {
 		bad("hit_score: a kind that is none")
 	}
+	for k, n := range rb.HitBudget {
+		if !(n > 0 && n <= maxHitBudget) {
+			bad("hit_budget: %s: want more than 0, up to %d", k, maxHitBudget)
+		}
+	}
 	for node, since := range rb.Since {
 		if node == "" || node != strings.ToLower(node) || since <= 0 {
 			bad("since: a post without a name in lower case, or without a day")

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -20,6 +21,13 @@ import (
 
 // begin founds a country of one centre and serves it on its control socket. The node lies in a directory below dir.
 func begin(t *testing.T, dir string) (path string, c *Client) {
+	t.Helper()
+	path, c, _ = beginWithKey(t, dir)
+	return path, c
+}
+
+// beginWithKey is begin, and gives the authority's key.
+func beginWithKey(t *testing.T, dir string) (path string, c *Client, key ed25519.PrivateKey) {
 	t.Helper()
 	founded, err := node.Found(dir, node.Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
 		Nodes:    []node.PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}},
@@ -51,7 +59,7 @@ func begin(t *testing.T, dir string) (path string, c *Client) {
 			t.Errorf("after the end: %v", err)
 		}
 	})
-	return path, NewClient(path)
+	return path, NewClient(path), founded.Approvers["one"]
 }
 
 func TestCommands(t *testing.T) {

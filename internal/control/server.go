@@ -56,6 +56,10 @@ func (s *Socket) Serve(ctx context.Context, n *node.Node, people string) error {
 	mux.HandleFunc("POST "+pathScrub, h.scrub)
 	mux.HandleFunc("POST "+pathIsolate, h.isolate)
 	mux.HandleFunc("POST "+pathRejoin, h.rejoin)
+	mux.HandleFunc("GET "+pathLosses+"waiting", h.waiting)
+	mux.HandleFunc("POST "+pathLosses+"{what}", h.losses)
+	mux.HandleFunc("GET "+pathLists, h.lists)
+	mux.HandleFunc("GET "+pathAlerts, h.alerts)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: dialTime, ReadTimeout: releaseTime, WriteTimeout: releaseTime,
 		MaxHeaderBytes: maxSmall, ErrorLog: log.New(io.Discard, "", 0)}
 	ended := make(chan error, 1)

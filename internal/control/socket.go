@@ -1,6 +1,6 @@
 // Package control is the road of commands into a running node: HTTP over a socket in the node's data directory. Whoever may
 // open that directory may use it, and nobody else: there is no other check, and none is needed, for the same user reads the
-// node's keys. It gives no road to a traveller's data.
+// node's keys. It gives no road to a traveller's data; alerts can be looked at.
 package control
 
 import (

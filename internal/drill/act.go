@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ type Act struct {
 	// RunBy names the test that runs the act where processes in real time cannot: it needs months, or a fault inside a process.
 	RunBy string
 
+	// mixed needs a country of its own in which an earlier release runs beside this one.
+	mixed bool
 	// spotless promises that no booth goes without an answer while it lasts.
 	spotless bool
 	// inject does the act and counts what it did with hit. It returns when all is done, or goes on until ctx ends.
@@ -24,9 +27,6 @@ type Act struct {
 	// check looks for what is promised of this act beside the oracle. May be nil.
 	check func(ctx context.Context, r *run) error
 }
-
-// NotYet stands in RunBy where neither processes nor a test show the promise.
-const NotYet = "nothing yet"
 
 // Group is the letter before the number: D for destroy, C cut, T tamper, A abuse of the degraded mode, R recover, B bad input.
 func (a Act) Group() string { return a.ID[:1] }
@@ -62,8 +62,15 @@ type run struct {
 	note   func(format string, args ...any)
 
 	problems []string
-	twice    []string // the zone of the document that is used at two posts
+	remarks  []string
+	code     *codeWatch // of the act that offers programs
+	twice    []string   // the zone of the document that is used at two posts
 	undo     []func(ctx context.Context) error
+}
+
+// remark notes what a reader of the result should know beside the verdict.
+func (r *run) remark(format string, args ...any) {
+	r.remarks = append(r.remarks, fmt.Sprintf(format, args...))
 }
 
 // hit counts a fault that was really injected.

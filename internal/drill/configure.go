@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 
 	"tims/internal/control"
 	"tims/internal/roster"
@@ -54,11 +55,18 @@ func (c *Country) writeConfig(n *Node, path, dir, fence, people, peers, public s
 	return os.WriteFile(path, []byte(text), 0o600)
 }
 
+// drawn are the ports that this process gave away: one that is not listened at yet must not go to a second node.
+var drawn sync.Map
+
 // freeAddress draws a port at which nobody listens now, below those that systems give to outgoing connections: one of these would
 // take it while a node is down.
 func freeAddress() (string, error) {
 	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		port := 10_000 + rand.IntN(20_000)
+		if _, given := drawn.LoadOrStore(port, true); given {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {
 			return l.Addr().String(), l.Close()
 		}

@@ -39,6 +39,7 @@ type Country struct {
 	thief    *process // runs a stolen copy, where an act starts one
 	unwatch  func()   // ends the watching of flags
 	policy   string   // file that names the witness
+	versions versions // of a mixed country
 	booths   []*booth
 	windows  map[string]*booth // of the exercise itself, by post
 	oracle   *oracle
@@ -53,6 +54,7 @@ type Node struct {
 	dir, config    string
 	people, public string // addresses
 	fence          string // file on the second device, apart from dir; empty at the portal
+	earlier        bool   // it runs the earlier version; in a mixed country alone
 	process        *process
 	control        *control.Client
 }
@@ -80,9 +82,12 @@ var plan = []struct {
 	{Portal, "Tirana, public", "", roster.Portal, nil},
 }
 
-// found founds a country below a directory and starts it.
-func found(ctx context.Context, dir string, program func(args ...string) *exec.Cmd, seed uint64) (_ *Country, err error) {
-	c := &Country{Dir: dir, program: program, seed: seed, codes: map[string]string{}, oracle: newOracle()}
+// found founds a country below a directory and starts it; a mixed one is founded by the earlier version, and runs it at every second node.
+func found(ctx context.Context, dir string, o Options, mixed bool) (_ *Country, err error) {
+	c := &Country{Dir: dir, program: o.Program, seed: o.Seed, codes: map[string]string{}, oracle: newOracle()}
+	if mixed {
+		c.program = o.Previous
+	}
 	c.witness, c.thief = &process{}, &process{journal: filepath.Join(dir, "journal", Thief+".txt")}
 	c.lines = newLines(c.running)
 	defer func() {
@@ -92,6 +97,9 @@ func found(ctx context.Context, dir string, program func(args ...string) *exec.C
 	}()
 	if err := c.make(ctx); err != nil {
 		return nil, fmt.Errorf("found a country for the exercise: %w", err)
+	}
+	if mixed {
+		c.mix(o.Program)
 	}
 	if err := c.witness.start(); err != nil {
 		return nil, err
@@ -186,10 +194,14 @@ func (c *Country) readCodes(path string) error {
 // tims runs a command of this program as an operator does. into, if not nil, takes its JSON; a command that only found
 // something wrong (exit code 1 with a JSON answer) is no error here.
 func (c *Country) tims(ctx context.Context, into any, args ...string) error {
+	return command(ctx, c.program, into, args...)
+}
+
+func command(ctx context.Context, program func(args ...string) *exec.Cmd, into any, args ...string) error {
 	if into != nil {
 		args = append(args, "--json")
 	}
-	cmd := c.program(args...)
+	cmd := program(args...)
 	var out, said strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Start(); err != nil {

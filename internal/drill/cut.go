@@ -3,19 +3,12 @@ package drill
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"tims/internal/border"
 	"tims/internal/lists"
 	"tims/internal/lists/ofacdata"
 	"tims/internal/node"
-	"tims/internal/roster"
 )
 
 var cutting = []Act{
@@ -140,57 +133,4 @@ func newListEverywhere(ctx context.Context, r *run) error {
 		return err
 	}
 	return until(ctx, healWithin, "the new list is in force everywhere", func() bool { return r.listAt(ctx, len(alerts)) })
-}
-
-// idlers is how many idle connections stand at each port of people and peers, and at the portal's.
-const idlers = 300
-
-// flood keeps idle connections, half-said requests and bursts of senseless ones at the portal and at every port of the posts. The
-// roads' own machine is this one too: what it shows is that nobody waits for strangers, not how many a firewall holds.
-func flood(ctx context.Context, r *run) error {
-	ctx, cancel := context.WithTimeout(ctx, r.length)
-	defer cancel()
-	for _, n := range r.Nodes {
-		if n.Role == roster.Centre {
-			continue
-		}
-		for _, address := range []string{n.people, n.public, r.lines.ends[n.Name].to} {
-			for i := range idlers {
-				if c, err := net.DialTimeout("tcp", address, time.Second); err == nil {
-					defer c.Close()
-					if i%2 == 0 {
-						io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-					}
-					r.hit()
-				}
-			}
-		}
-	}
-	client := &http.Client{Timeout: time.Second}
-	for ctx.Err() == nil {
-		for _, n := range append(r.of(roster.Portal), r.post()) {
-			if resp, err := client.Get("http://" + n.people + "/" + strconv.Itoa(r.chance.Int())); err == nil {
-				io.Copy(io.Discard, io.LimitReader(resp.Body, maxPage))
-				resp.Body.Close()
-				r.hit()
-			}
-		}
-		pause(ctx, 5*time.Millisecond)
-	}
-	return nil
-}
-
-// memory is what a process has in memory, bytes, as Linux tells it.
-func memory(pid int) (int64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
-			kilo, err := strconv.ParseInt(f[1], 10, 64)
-			return kilo << 10, err
-		}
-	}
-	return 0, fmt.Errorf("process %d does not say how much memory it has", pid)
 }

@@ -17,13 +17,13 @@ import (
 )
 
 const (
-	someFiles   = 96  // file handles left to a post: it starts, and has few to spare
+	spareFiles  = 16  // file handles that a post may have beyond what it had: it starts, and has few to spare
 	manyCallers = 200 // idle connections that use them up
 	someBlocks  = 512 // blocks of 512 bytes that any file of a post may have: its log takes a few more records, then none
 )
 
-// exhaust lets no file of a post grow beyond a small size, then uses up its file handles, each for half of the time. The limits are those
-// of the operating system for the process (setrlimit); the second ends by itself when the callers hang up.
+// exhaust lets no file of a post grow beyond a small size, then leaves it too few file handles to start with, then uses up those that it
+// needs. The limits are those of the operating system for the process (setrlimit); the last ends by itself when the callers hang up.
 func exhaust(ctx context.Context, r *run) error {
 	ctx = context.WithoutCancel(ctx) // an act that has begun is done to its end, however slow the machine
 	n := r.post()
@@ -41,6 +41,10 @@ func exhaust(ctx context.Context, r *run) error {
 		n.process.command = plain
 		return n.process.start()
 	})
+	files, err := os.ReadDir(osFile(n.process.pid(), "fd"))
+	if err != nil {
+		return err
+	}
 	n.process.stop()
 	n.process.command = limited(fmt.Sprintf("-f %d", someBlocks))
 	if err := n.process.start(); err != nil {
@@ -50,12 +54,15 @@ func exhaust(ctx context.Context, r *run) error {
 		r.hit()
 	}
 	pause(ctx, r.length/2)
-	n.process.stop()
-	n.process.command = limited(fmt.Sprintf("-n %d", someFiles))
-	if err := n.process.start(); err != nil {
-		return err
+	for _, handles := range []int{len(files) / 2, len(files) + spareFiles} {
+		n.process.stop()
+		n.process.command = limited(fmt.Sprintf("-n %d", handles))
+		if err := n.process.start(); err != nil {
+			return err
+		}
+		r.hit()
+		pause(ctx, r.length/8)
 	}
-	pause(ctx, r.length/8)
 	for range manyCallers {
 		if c, err := net.Dial("tcp", n.people); err == nil {
 			defer c.Close()
@@ -74,8 +81,14 @@ func (r *run) lacks(ctx context.Context, n *Node) bool {
 	}) == nil
 }
 
-// saysItPlainly: a post without room must have said "not recorded" at least once, and not only been silent.
+// saysItPlainly: a post without room must have said "not recorded" at least once, and not only been silent. No copy of a log has
+// become a bad one by it.
 func saysItPlainly(_ context.Context, r *run) error {
+	for _, n := range r.Posts() {
+		if aside, err := filepath.Glob(filepath.Join(n.dir, "mirror", "*.bad-*")); err != nil || len(aside) > 0 {
+			return errors.Join(err, fmt.Errorf("%s has set %d good copies aside because it could open no more files", n.Name, len(aside)))
+		}
+	}
 	for _, n := range r.Posts() {
 		if slices.Contains(r.oracle.refusals(n.Name), true) {
 			return nil

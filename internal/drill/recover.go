@@ -32,8 +32,8 @@ var abusing = []Act{
 var recovering = []Act{
 	{ID: "R1", spotless: true, inject: insiderAtCentre, heal: expelInsider},
 	{ID: "R2", spotless: true, inject: cutOffPosts, heal: mendLines},
-	{ID: "R3", RunBy: NotYet},
-	{ID: "R4", RunBy: NotYet},
+	{ID: "R3", spotless: true, inject: offerCode, heal: returnCentre, check: noCodeTaken},
+	{ID: "R4", mixed: true, inject: changeVersions, check: allUpgraded},
 	{ID: "R5", spotless: true, inject: rumour},
 }
 
@@ -83,9 +83,20 @@ func crossTwice(ctx context.Context, r *run) error {
 	return nil
 }
 
-// bothSeen: read again at one of the posts, the document shows that it was used at the other.
+// bothSeen: read again at one of the posts, the document shows that it was used at the other. It is not read before the log of the other
+// has come, for each reading here is a crossing more, and a page names only the last ones.
 func bothSeen(ctx context.Context, r *run) error {
 	posts := r.Posts()
+	other, err := r.health(ctx, posts[2])
+	if err != nil {
+		return err
+	}
+	if err := until(ctx, healWithin, "the log of the other post has come", func() bool {
+		h, err := r.health(ctx, posts[0])
+		return err == nil && peer(h, posts[2].Name).Held >= other.Size
+	}); err != nil {
+		return err
+	}
 	return until(ctx, healWithin, "the crossing at the other post is seen", func() bool {
 		fresh, ferr := r.enterAt(ctx, posts[0].Name, r.stranger())
 		again, err := r.enterAt(ctx, posts[0].Name, r.twice)

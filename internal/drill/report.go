@@ -48,11 +48,7 @@ type actView struct {
 func (s Score) view(l Language) reportView {
 	v := reportView{Lang: l.Code, Began: s.Began.Format("2006-01-02 15:04 MST"), For: l.seconds(s.For), Rate: l.figure(s.Rate), Good: s.Held(), Score: s,
 		Lead: l.T("lead.held")}
-	bad := 0
 	for _, r := range s.Results {
-		if r.Verdict != Held {
-			bad++
-		}
 		v.Acked, v.Lost, v.Doubled, v.Wrong = v.Acked+r.Acked, v.Lost+r.Lost, v.Doubled+r.Doubled, v.Wrong+r.Invented
 		a := actView{Result: r, Words: l.Act(r.ID), Chart: draw(r), Seconds: l.seconds(r.Heal)}
 		lasted := l.seconds(r.Healing.Sub(r.Injected).Seconds())
@@ -61,8 +57,12 @@ func (s Score) view(l Language) reportView {
 		}
 		v.Acts = append(v.Acts, a)
 	}
+	notRun := s.count(NotRun)
 	if !v.Good {
-		v.Lead = l.T("lead.broken", bad, len(s.Results))
+		v.Lead = l.T("lead.broken", len(s.Results)-s.count(Held)-notRun, len(s.Results))
+	}
+	if notRun > 0 {
+		v.Lead += " " + l.T("lead.notrun", notRun)
 	}
 	return v
 }

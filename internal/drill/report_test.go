@@ -44,6 +44,9 @@ D7: record 17 of durres: not at <centre>
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
 	}
+	if (Score{Results: []Result{{Verdict: NotRun}}}).Held() || !(Score{Results: []Result{{Verdict: NotRun}, {Verdict: Held}}}).Held() {
+		t.Error("who has held where something was not run")
+	}
 	if (Score{}).Held() || sample().Held() || !(Score{Results: []Result{{Verdict: Held}}}).Held() {
 		t.Error("who has held")
 	}
@@ -70,6 +73,24 @@ func TestReportStandsAlone(t *testing.T) {
 		if dots := strings.Count(page, "<circle"); dots != 3*500-7 {
 			t.Errorf("%s: %d answers are drawn", l.Code, dots)
 		}
+	}
+}
+
+// What was not run counts neither way, and the first sentence says so.
+func TestReportOfWhatWasNotRun(t *testing.T) {
+	s := sample()
+	s.Results = append(s.Results[:1], Result{ID: "R4", Verdict: NotRun})
+	b, err := s.Report(English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, has := range []string{English.T("lead.held") + " " + English.T("lead.notrun", 1), English.T("verdict.not run.text")} {
+		if !strings.Contains(string(b), has) {
+			t.Errorf("the report lacks %q", has)
+		}
+	}
+	if strings.Contains(string(b), English.Act("R4").Held) {
+		t.Error("what was not run is said to be held")
 	}
 }
 

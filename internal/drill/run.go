@@ -29,12 +29,14 @@ type Options struct {
 	Dir     string        // kept if given; otherwise a temporary one that is removed at the end
 	By      string        // who ordered it, for the records; may be empty
 	Program func(args ...string) *exec.Cmd
-	Say     func(format string, args ...any) // what is being done now; may be nil
-	Done    func(Result)                     // hears each act's result; may be nil
+	// Previous is the program of an earlier release, nil for none. R4 cannot be run without it.
+	Previous func(args ...string) *exec.Cmd
+	Say      func(format string, args ...any) // what is being done now; may be nil
+	Done     func(Result)                     // hears each act's result; may be nil
 }
 
-// Run exercises one act after another. A country that has broken a promise is not used again: the next act gets a new one. An error
-// says that the exercise itself could not go on.
+// Run exercises one act after another. A country that has broken a promise is not used again: the next act gets a new one, and so does
+// an act that mixes versions. An error says that the exercise itself could not go on.
 func Run(ctx context.Context, o Options) (s Score, err error) {
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
@@ -51,29 +53,50 @@ func Run(ctx context.Context, o Options) (s Score, err error) {
 			err = errors.Join(err, c.end(context.WithoutCancel(ctx), o))
 		}
 	}()
+	leave := func() {
+		if c == nil {
+			return
+		}
+		if err := c.end(ctx, o); err != nil {
+			o.Say("the country could not be ended in order: %v", err)
+		}
+		c = nil
+	}
 	for i, a := range o.Acts {
+		if a.mixed {
+			leave()
+		}
+		if a.mixed && o.Previous == nil {
+			s.add(Result{ID: a.ID, Verdict: NotRun, Problems: []string{English.T("needs.previous")}}, o)
+			continue
+		}
 		if c == nil {
 			o.Say("founding a country for the exercise")
-			if c, err = begin(ctx, filepath.Join(dir, fmt.Sprintf("%d", i+1)), o); err != nil {
-				return s, err
+			if c, err = begin(ctx, filepath.Join(dir, fmt.Sprintf("%d", i+1)), o, a.mixed); ctx.Err() != nil {
+				return s, ctx.Err()
+			} else if err != nil { // the acts behind it are still run, and what was shown before is not lost
+				s.add(Result{ID: a.ID, Verdict: Broken, Problems: []string{err.Error()}}, o)
+				c, err = nil, nil
+				continue
 			}
 		}
 		r := c.exerciseOne(ctx, a, o)
 		if ctx.Err() != nil {
 			return s, ctx.Err()
 		}
-		s.Results = append(s.Results, r)
-		if o.Done != nil {
-			o.Done(r)
-		}
-		if r.Verdict == Broken {
-			if err := c.end(ctx, o); err != nil {
-				o.Say("the country could not be ended in order: %v", err)
-			}
-			c = nil
+		if s.add(r, o); r.Verdict == Broken || a.mixed {
+			leave()
 		}
 	}
 	return s, nil
+}
+
+// add keeps a result and tells it.
+func (s *Score) add(r Result, o Options) {
+	s.Results = append(s.Results, r)
+	if o.Done != nil {
+		o.Done(r)
+	}
 }
 
 // place gives the directory of an exercise. A temporary one has a short name: sockets below it must fit into a Unix address.
@@ -93,11 +116,11 @@ func ids(acts []Act) (out []string) {
 }
 
 // begin founds a country, opens the exercise in every log and lets the first travellers through.
-func begin(ctx context.Context, dir string, o Options) (*Country, error) {
+func begin(ctx context.Context, dir string, o Options, mixed bool) (*Country, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	c, err := found(ctx, dir, o.Program, o.Seed)
+	c, err := found(ctx, dir, o, mixed)
 	if err != nil {
 		return nil, err
 	}

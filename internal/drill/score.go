@@ -18,9 +18,19 @@ type Score struct {
 	Results []Result  `json:"results"`
 }
 
-// Held says whether every promise held.
+// Held says whether every promise held that was put to the test. What could not be run here is named, and counts neither way; a score of
+// nothing else has shown nothing.
 func (s Score) Held() bool {
-	return len(s.Results) > 0 && !slices.ContainsFunc(s.Results, func(r Result) bool { return r.Verdict != Held })
+	return s.count(Held) > 0 && s.count(Held)+s.count(NotRun) == len(s.Results)
+}
+
+func (s Score) count(v Verdict) (n int) {
+	for _, r := range s.Results {
+		if r.Verdict == v {
+			n++
+		}
+	}
+	return n
 }
 
 // A Verdict on one act.
@@ -31,6 +41,7 @@ const (
 	Held        Verdict = "held"
 	Broken      Verdict = "broken"
 	NotInjected Verdict = "not injected"
+	NotRun      Verdict = "not run" // it needs what was not given
 )
 
 // A Latency of booths' answers, ms.
@@ -61,6 +72,7 @@ type Result struct {
 	During     Latency  `json:"during"`
 	Heal       float64  `json:"heal_seconds"`
 	Problems   []string `json:"problems,omitempty"`
+	Remarks    []string `json:"remarks,omitempty"` // beside the verdict
 
 	// Moments of the exercise: the first traveller, the act, its end, everything whole again, the last traveller.
 	Start    time.Time `json:"start"`
@@ -89,7 +101,7 @@ func (r *Result) sum(o *oracle, of *run, j Judgement) {
 	r.Before, _ = latency(o.between(r.Start, r.Injected))
 	r.During, r.Unanswered = latency(o.between(r.Injected, r.Healed))
 	r.Heal = r.Healed.Sub(r.Healing).Seconds()
-	r.Problems = of.problems
+	r.Problems, r.Remarks = of.problems, of.remarks
 	for _, list := range [][]string{j.Lost, j.Doubled, j.Invented, j.Inconsistent, j.Unsound, j.Other} {
 		r.Problems = append(r.Problems, shorten(list)...)
 	}
@@ -152,7 +164,7 @@ func (s Score) Table(w io.Writer) error {
 		if r.Unmirrored > 0 {
 			fmt.Fprintf(w, "%s: %d records were only local when their post's files were destroyed, and are gone.\n", r.ID, r.Unmirrored)
 		}
-		for _, p := range r.Problems {
+		for _, p := range append(r.Problems[:len(r.Problems):len(r.Problems)], r.Remarks...) {
 			fmt.Fprintf(w, "%s: %s\n", r.ID, p)
 		}
 	}

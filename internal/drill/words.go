@@ -22,8 +22,6 @@ type ActWords struct {
 	Promise string `json:"promise"`
 	// Held says in a sentence what a run that kept every promise has shown.
 	Held string `json:"held"`
-	// Missing says why nothing shows the promise yet, where nothing does.
-	Missing string `json:"missing"`
 }
 
 // The languages of reports. Both are complete.

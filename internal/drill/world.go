@@ -201,7 +201,7 @@ func (c *Country) verifyNode(ctx context.Context, n *Node) ([]string, error) {
 		Sound bool
 		Found []node.Finding
 	}
-	if err := c.tims(ctx, &v, "verify", n.dir); err != nil {
+	if err := command(ctx, c.programOf(n), &v, "verify", n.dir); err != nil {
 		return nil, err
 	}
 	var out []string

@@ -27,6 +27,10 @@ const (
 	ofacColumns  = 12
 )
 
+func importOFAC(files map[string]io.Reader, k *sink) error {
+	return (&ofac{summary: k.Summary}).run(files, k.emit)
+}
+
 func (o *ofac) run(files map[string]io.Reader, emit func(border.Alert) error) error {
 	main := files[ofacMain]
 	if main == nil {

@@ -136,8 +136,8 @@ func TestImportErrors(t *testing.T) {
 }
 
 func TestOtherScripts(t *testing.T) {
-	got := withZoneForms([]border.AlertName{{Primary: "Иванов", Secondary: "Пётр"}, {Primary: "Müller"}, {Primary: "王"}})
-	want := []border.AlertName{{Primary: "Иванов", Secondary: "Пётр"}, {Primary: "Müller"}, {Primary: "王"}, {Primary: "IVANOV", Secondary: "PETR"}}
+	got := withZoneForms([]border.AlertName{{Primary: "Иванов", Secondary: "Пётр"}, {Primary: "Müller"}, {Primary: "王"}, {Primary: "محمد A"}})
+	want := []border.AlertName{{Primary: "Иванов", Secondary: "Пётр"}, {Primary: "Müller"}, {Primary: "王"}, {Primary: "محمد A"}, {Primary: "IVANOV", Secondary: "PETR"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"tims/internal/border"
 	"tims/internal/mrz"
@@ -94,24 +95,7 @@ func birthDates(s string) ([]border.PartialDate, bool) {
 			return nil, false
 		}
 	}
-	if !ranged && !circa {
-		return []border.PartialDate{first}, true
-	}
-	low, high := first.Year, last.Year
-	if circa {
-		low, high = low-1, high+1
-	}
-	if high-low >= maxYears {
-		return nil, false
-	}
-	var days []border.PartialDate
-	if circa && first.Day != 0 {
-		days = append(days, first)
-	}
-	for y := low; y <= high; y++ {
-		days = append(days, border.PartialDate{Year: y})
-	}
-	return days, true
+	return spread(first, last, ranged, circa)
 }
 
 var months = map[string]int{"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9,
@@ -144,11 +128,11 @@ func digits(s string, low, high int) (int, bool) {
 	return n, err == nil && n >= low && n <= high && s[0] != '+'
 }
 
-// withZoneForms adds to every name that has letters of another script than the Latin one its form in a zone, as an alias:
-// it is what a booth will see.
+// withZoneForms adds to every name that has Cyrillic or Greek letters its form in a zone, as a zone's tables have it: it is what
+// a booth will see. A name with letters that the tables lack would come out in pieces; the watchlist brings those into Latin.
 func withZoneForms(names []border.AlertName) []border.AlertName {
 	for _, n := range names {
-		if !foreign(n.Primary) && !foreign(n.Secondary) {
+		if !foreign(n.Primary) && !foreign(n.Secondary) || untabled(n.Primary+n.Secondary) {
 			continue
 		}
 		zone := border.AlertName{Primary: words(n.Primary), Secondary: words(n.Secondary), Alias: n.Alias, Weak: n.Weak}
@@ -157,6 +141,12 @@ func withZoneForms(names []border.AlertName) []border.AlertName {
 		}
 	}
 	return names
+}
+
+func untabled(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
+	})
 }
 
 // foreign reports letters outside the Latin script; Latin ones with marks are at home in the watchlist.

@@ -22,7 +22,7 @@ func eachRow(r io.Reader, row func(line int, fields []string) error, fault func(
 			return false, fmt.Errorf("%w: more than %d lines", ErrInput, maxLines)
 		}
 		raw, long, err := readLine(in)
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err != nil && !brokenOff(err) {
 			return false, fmt.Errorf("reading line %d: %w", line, err)
 		}
 		text := strings.TrimRight(latin1(raw), "\r\n")

@@ -9,18 +9,24 @@ import (
 	"tims/internal/roster"
 )
 
-// A captured centre cannot use up the release numbers of a list.
+// A captured centre cannot use up the release numbers of a list, whatever order its records come in.
 func TestReleaseNumbersAreBounded(t *testing.T) {
 	w := &watching{wake: make(chan struct{}, 1)}
-	release := func(number uint64) {
-		o := &Opened{List: &record.ListBody{List: "l", Release: number}}
-		w.announce(o)
+	release := func(number uint64) { w.announce(&Opened{List: &record.ListBody{List: "l", Release: number}}) }
+	for _, row := range []struct{ number, top uint64 }{
+		{2, 2}, {1, 2}, {0, 2}, {math.MaxUint64, 2}, {math.MaxInt64, 2}, {maxAhead + 3, 2}, {3, maxAhead + 3}, {2, maxAhead + 3},
+	} {
+		release(row.number)
+		if top := w.highest("l"); top != row.top {
+			t.Errorf("after %d: highest %d, want %d", row.number, top, row.top)
+		}
 	}
-	for _, number := range []uint64{1, 0, math.MaxUint64, maxAhead + 2, 2} {
-		release(number)
+	if n := len(w.announced["l"]); n != 6 {
+		t.Errorf("%d releases", n)
 	}
-	if top := w.highest("l"); top != 2 || len(w.announced["l"]) != 2 {
-		t.Errorf("highest %d of %d", top, len(w.announced["l"]))
+	w.announce(&Opened{List: &record.ListBody{List: "single:durres", Release: 1}})
+	if len(w.announced) != 1 {
+		t.Error("a release takes the place of single alerts")
 	}
 }
 

@@ -122,7 +122,7 @@ func (n *Node) scanned(ctx context.Context, index uint64, again record.PersonPar
 	if err != nil {
 		return View{}, fmt.Errorf("compare a repeated scan: %w", err)
 	}
-	if o.Leaf.Kind != record.Check || o.Person == nil || intent(*o.Person) != intent(again) {
+	if o.Leaf.Kind != record.Check || o.Person == nil || reading(*o.Person) != reading(again) {
 		return View{}, ErrOtherContent
 	}
 	return n.View(ctx, index, border.Terms{}, nil)

@@ -187,6 +187,13 @@ func intent(p record.PersonPart) [32]byte {
 	return sha256.Sum256(record.Marshal(p))
 }
 
+// reading is what a scan read: the document, and the way its bearer goes. Whom the booth has before it besides, and in which
+// vehicle, changes once a decision is made, and a form that the browser sends again is the same scan all the same.
+func reading(p record.PersonPart) [32]byte {
+	p.Party, p.Vehicle, p.Plate, p.PlateCountry, p.Occupants, p.Driver = nil, 0, "", "", 0, false
+	return intent(p)
+}
+
 // said reports whether the terms that an officer chose stand in a record. What he left to the node is not compared.
 func said(t border.Terms, p record.PersonPart) bool {
 	return (t.Basis == 0 || t.Basis == p.Basis) && (t.Until == 0 || t.Until == p.Until) && (t.Basis == 0 || t.Paper == p.Paper) &&

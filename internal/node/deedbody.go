@@ -23,6 +23,7 @@ var deedBodies = map[record.Kind]struct {
 	record.Message:         {record.Body, func() any { return new(record.MessageBody) }},
 	record.Sheets:          {record.Body, func() any { return new(record.SheetsBody) }},
 	record.Alarm:           {record.Body, func() any { return new(record.AlarmBody) }},
+	record.Status:          {record.Open, func() any { return new(record.StatusOpen) }},
 	record.Handover:        {record.Body, func() any { return new(record.HandoverBody) }},
 }
 

@@ -39,7 +39,7 @@ func init() {
 		"write": (*drill).write, "inbox": (*drill).inboxStep, "read": (*drill).readStep, "sheets": (*drill).sheetsStep,
 		"paper": (*drill).paperStep, "type": (*drill).typeStep, "bus": (*drill).bus, "regime": (*drill).regimeStep, "books": (*drill).booksStep,
 	} {
-		steps[word] = step
+		teach(word, step)
 	}
 }
 

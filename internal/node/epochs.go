@@ -188,7 +188,7 @@ func (n *Node) formerCheck(act record.Act, again record.PersonPart) ([]record.Re
 	if err != nil {
 		return nil, fmt.Errorf("compare a repeated scan: %w", err)
 	}
-	if o.Leaf.Kind != record.Check || o.Person == nil || intent(*o.Person) != intent(again) {
+	if o.Leaf.Kind != record.Check || o.Person == nil || reading(*o.Person) != reading(again) {
 		return nil, ErrOtherContent
 	}
 	return []record.Ref{at}, nil

@@ -50,7 +50,7 @@ func init() {
 		"refused":   (*drill).refusedStep,
 		"reopen":    (*drill).reopenStep,
 	} {
-		steps[word] = step
+		teach(word, step)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tims/internal/projection"
@@ -17,11 +18,13 @@ import (
 
 // folding is the state of the one folder. Log first, shadow after: the projection lags the logs and catches up by itself.
 type folding struct {
-	mu    sync.Mutex
-	heads map[string]uint64 // index of the first record not folded, by origin
-	wake  chan struct{}
-	wraps wrapping
-	opens int // keys opened since records that wait for keys were last tried
+	mu      sync.Mutex
+	heads   map[string]uint64 // index of the first record not folded, by origin
+	wake    chan struct{}
+	wraps   wrapping
+	opens   int // keys opened since records that wait for keys were last tried
+	bare    bareness
+	opening atomic.Bool // the node is not open yet: no booth waits
 
 	timesMu sync.Mutex
 	times   map[string]int64 // written of the newest record seen, UTC ms, by origin
@@ -71,11 +74,11 @@ func (n *Node) Fold(ctx context.Context) error {
 
 // foldCopies folds what is held of others. One damaged copy does not hold up the rest.
 func (n *Node) foldCopies(ctx context.Context) error {
-	var errs []error
+	errs := []error{n.lighten(ctx)}
 	for _, h := range n.mirrors.all() {
 		errs = append(errs, n.foldLog(ctx, h, h.node, h.foldable))
 	}
-	return errors.Join(append(errs, n.refold(ctx))...)
+	return errors.Join(append(errs, n.refold(ctx), n.settleIndexes(ctx))...)
 }
 
 // caughtUp folds this node's own log before a question about a traveller is answered.
@@ -91,48 +94,48 @@ type foldable interface {
 }
 
 // foldLog folds a log as far as size says: below settled whatever is here counts, and from there to here only what is here with
-// all parts that this node reads. The folder is given free after each stretch: a booth that folds its own last record
-// before a question waits for one stretch of another's backlog, not for a month of it.
+// all parts that this node reads. It goes a batch at a time: who waits for another log to be folded waits for one batch.
 func (n *Node) foldLog(ctx context.Context, s foldable, node string, size func() (settled, here uint64)) error {
+	ahead := &lookahead{n: n, s: s, node: node, size: size}
+	defer ahead.end()
 	for more := true; more; {
-		var err error
-		if more, err = n.foldStretch(ctx, s, node, size); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
+		}
+		var err error
+		if more, err = n.foldBatch(ctx, ahead); err != nil {
+			return fmt.Errorf("fold %s: %w", s.Origin(), err)
 		}
 	}
 	return nil
 }
 
-func (n *Node) foldStretch(ctx context.Context, s foldable, node string, size func() (settled, here uint64)) (more bool, err error) {
+// foldBatch lets a batch take effect and folds it. The projection of it is written while the next is opened.
+func (n *Node) foldBatch(ctx context.Context, ahead *lookahead) (more bool, err error) {
 	n.fold.mu.Lock()
 	defer n.fold.mu.Unlock()
-	next := n.fold.heads[s.Origin()]
-	settled, here := size()
+	next := n.fold.heads[ahead.s.Origin()]
+	settled, here := ahead.size()
 	if next >= here {
 		return false, nil
 	}
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
-	stretch := uint64(maxBatch)
-	if n.Self().Role == roster.Post {
-		stretch = boothBatch
-	}
-	batch, err := n.batch(s, node, next, min(next+stretch, here), settled)
+	opened, err := ahead.take(next)
 	if err != nil {
-		return false, fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
+		return false, fmt.Errorf("from %d: %w", next, err)
 	}
+	batch := n.takeEffect(ahead, opened, settled)
 	if len(batch) == 0 && next >= settled {
 		return false, nil // its parts have not come yet
 	}
 	if len(batch) == 0 {
-		return false, fmt.Errorf("fold %s: record %d cannot be read", s.Origin(), next)
+		return false, fmt.Errorf("record %d cannot be read", next)
 	}
 	head := next + uint64(len(batch))
+	ahead.begin(head)
 	if err := n.shadow.Fold(ctx, records(batch), head); err != nil {
-		return false, fmt.Errorf("fold %s from %d: %w", s.Origin(), next, err)
+		return false, fmt.Errorf("from %d: %w", next, err)
 	}
-	n.fold.heads[s.Origin()] = head
+	n.fold.heads[ahead.s.Origin()] = head
 	return true, nil
 }
 
@@ -154,52 +157,6 @@ func (h *held) foldable() (settled, here uint64) {
 	return settled, h.Next()
 }
 
-// batch opens the records of [from, to) and lets each take effect on this node. It ends before the first one, from settled on,
-// of which a part that this node reads is not here.
-func (n *Node) batch(s foldable, node string, from, to, settled uint64) ([]Opened, error) {
-	leaves, err := s.Leaves(from, int(to-from))
-	if damaged := new(tlog.DamagedError); errors.As(err, &damaged) && damaged.Index == from {
-		leaves, err = [][]byte{nil}, nil // it stands aside until it is mended, and the booths go on
-	}
-	if err != nil {
-		return nil, err
-	}
-	parts, reached, err := s.Parts(from, from+uint64(len(leaves)), partsToPush...)
-	if err != nil {
-		return nil, err
-	}
-	leaves = leaves[:min(uint64(len(leaves)), reached-from)]
-	out := make([]Opened, 0, len(leaves))
-	for i, leaf := range leaves {
-		index := from + uint64(i)
-		first := 0
-		for first < len(parts) && parts[first].Index < index {
-			first++
-		}
-		parts = parts[first:]
-		o, err := n.open(leaf, s.Origin(), node, index, func(p record.Part) (tlog.Part, error) {
-			for _, held := range parts {
-				if held.Index == index && held.Number == uint8(p) {
-					return held.Part, nil
-				}
-				if held.Index > index {
-					break
-				}
-			}
-			return tlog.Part{}, tlog.ErrNotHere
-		})
-		if err != nil {
-			return nil, err
-		}
-		if index >= settled && o.Why == projection.WhyPart {
-			break
-		}
-		n.effect(&o, false)
-		out = append(out, o)
-	}
-	return out, nil
-}
-
 func records(batch []Opened) []projection.Record {
 	out := make([]projection.Record, len(batch))
 	for i := range batch {
@@ -215,6 +172,7 @@ func (n *Node) effect(o *Opened, replayed bool) {
 	believed := min(o.Leaf.Written, n.Now()+clockTolerance.Milliseconds())
 	n.clock.signed(believed)
 	n.fold.heard(o.Origin, believed)
+	n.noted(o)
 	switch {
 	case o.Keys != nil:
 		n.learnKeys(o)
@@ -318,23 +276,45 @@ func (n *Node) refoldWaiting(ctx context.Context) error {
 		return err
 	}
 	for len(waiting) > 0 {
+		run := stretch(waiting)
+		waiting = waiting[len(run):]
+		opened, err := n.openStretch(run)
+		if err != nil {
+			return fmt.Errorf("fold again: %w", err)
+		}
 		var batch []Opened
-		for _, ref := range waiting[:min(len(waiting), maxBatch)] {
-			o, err := n.Read(ref)
-			if err != nil {
-				return fmt.Errorf("fold again: %w", err)
-			}
-			if o.Why != projection.WhyKey {
-				n.effect(&o, false)
-				batch = append(batch, o)
+		for i := range opened {
+			if opened[i].Why != projection.WhyKey {
+				n.effect(&opened[i], false)
+				batch = append(batch, opened[i])
 			}
 		}
 		if err := n.shadow.Fold(ctx, records(batch), 0); err != nil {
 			return err
 		}
-		waiting = waiting[min(len(waiting), maxBatch):]
 	}
 	return nil
+}
+
+// foldAtStart folds what is new before a booth can ask. Records that waited when the node ended are offered again: the keys may have
+// come just before.
+func (n *Node) foldAtStart(ctx context.Context) error {
+	n.fold.opening.Store(true)
+	defer n.fold.opening.Store(false)
+	if err := n.lighten(ctx); err != nil {
+		return err
+	}
+	if err := n.caughtUp(ctx); err != nil {
+		return err
+	}
+	if err := n.refoldUnread(ctx, "", unreadAtStart...); err != nil {
+		return err
+	}
+	if err := n.foldCopies(ctx); err != nil { // a bad copy stops no booth
+		n.opt.Journal.Error("a copy cannot be folded", "node", n.Name(), "error", err)
+	}
+	n.fold.opening.Store(false)
+	return n.settleIndexes(ctx)
 }
 
 // replay lets the records that matter beyond the projection take effect again after a start, then folds what is new.
@@ -369,12 +349,8 @@ func (n *Node) replay(ctx context.Context) error {
 	if err := errors.Join(n.replayEnrolments(ctx), n.replayShifts(ctx)); err != nil {
 		return err
 	}
-	// Records that waited when the node ended are offered again: the keys may have come just before.
-	if err := n.caughtUp(ctx); err != nil {
+	if err := n.foldAtStart(ctx); err != nil {
 		return err
-	}
-	if err := n.foldCopies(ctx); err != nil { // a bad copy stops no booth
-		n.opt.Journal.Error("a copy cannot be folded", "node", n.Name(), "error", err)
 	}
 	n.clock.up(heads[n.origin].Written)
 	n.wrapForNew(ctx)

@@ -56,6 +56,9 @@ func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 	if !sameReaders(before, next.Roster, n.Name()) {
 		n.vault.renew()
 	}
+	if c.Change.Chain == roster.ChainAlertLosses {
+		n.watch.nudge()
+	}
 	n.opt.Journal.Info("approved change in force", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number)
 	return true, nil
 }

@@ -67,6 +67,7 @@ type Health struct {
 	Lists     []ListInForce
 	Aside     map[string]int // records that could not be folded, by reason
 	Folding   uint64         // records that are here and not folded yet
+	Indexing  bool           // the projection has no indexes while a backlog is folded: searches are slow
 	Stopped   string         // why the node takes no more acts, empty while it does
 	StoppedBy string         // code of it: StoppedTwice, StoppedSetBack
 	Restored  *Restored      // how the log before the living one ended, nil where there is none
@@ -75,6 +76,7 @@ type Health struct {
 	Scrubbed  Scrubbed       // the last pass that read to the end since the start
 	Frozen    []FrozenLog    // logs that contradict themselves, this node's own too
 	Isolated  *Isolation     // on purpose; nil where it is not
+	Canaries  CanaryState    // alerts that this node must find
 }
 
 // Health tells how the node is.
@@ -86,7 +88,7 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 	h.Restored = n.restored(n.Name(), n.epoch)
 	h.StoppedBy, h.Stopped = n.stopped()
 	h.Fence, h.Isolated = n.fence(), n.Isolated()
-	h.Damaged, h.Scrubbed = n.Damaged(), n.scrubbed()
+	h.Damaged, h.Scrubbed, h.Canaries = n.Damaged(), n.scrubbed(), n.Canaries()
 	var err error
 	if h.Aside, err = n.shadow.Aside(ctx); err != nil {
 		return h, err
@@ -100,6 +102,7 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 		return h, err
 	}
 	h.Folding = n.log.Size() - heads[n.origin].Next
+	h.Indexing = n.fold.bare.now.Load()
 	held := map[string]*held{}
 	for _, m := range n.mirrors.all() {
 		h.Folding += m.Size() - min(m.Size(), heads[m.Origin()].Next) // one that was set aside begins again

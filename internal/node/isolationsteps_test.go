@@ -16,16 +16,16 @@ import (
 //	confirm NAME          the authority approves the roster as it is, and a node learns that
 //	alone NAME [OF]       whether it is isolated by its own knowledge, or what it has heard of OF
 func init() {
-	steps["isolate"] = func(d *drill, a []string) ([]string, error) {
+	teach("isolate", func(d *drill, a []string) ([]string, error) {
 		r := d.nodes[a[0]]
 		if r == nil {
 			return nil, fmt.Errorf("%s is not running", a[0])
 		}
 		return nil, r.Isolate(context.Background(), "A. Hoxha", "order 17")
-	}
-	steps["rejoin"] = (*drill).rejoinStep
-	steps["confirm"] = func(d *drill, a []string) ([]string, error) { return nil, d.confirm(a[0]) }
-	steps["alone"] = (*drill).aloneStep
+	})
+	teach("rejoin", (*drill).rejoinStep)
+	teach("confirm", func(d *drill, a []string) ([]string, error) { return nil, d.confirm(a[0]) })
+	teach("alone", (*drill).aloneStep)
 }
 
 func (d *drill) rejoinStep(a []string) ([]string, error) {

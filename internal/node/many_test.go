@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"sync"
+	"time"
 
 	"tims/internal/border"
 	"tims/internal/record"
@@ -30,6 +31,29 @@ func CrossForBench(ctx context.Context, n *Node, first, count int, number func(i
 	all.Wait()
 	close(errs)
 	return <-errs
+}
+
+// CrossUnfolded is CrossForBench while the folder rests: the next start folds all of it at once.
+func CrossUnfolded(ctx context.Context, n *Node, first, count int, number func(int) border.Document) error {
+	n.fold.mu.Lock()
+	defer n.fold.mu.Unlock()
+	defer n.stop() // the folder shall not begin now
+	return CrossForBench(ctx, n, first, count, number)
+}
+
+// PushForBench is the half of a post's exchange with a centre that brings it what it lacks, again and again until ctx ends. What the
+// posts pull from each other through the centre is another measurement.
+func PushForBench(ctx context.Context, n *Node, peer string) {
+	x := &exchange{n: n, peer: peer}
+	defer x.close()
+	for ctx.Err() == nil {
+		if err := x.meet(ctx); err == nil {
+			if err = x.push(ctx, x.replica()); err != nil && ctx.Err() == nil {
+				n.opt.Journal.Error("push", "node", n.Name(), "error", err)
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 func (n *Node) crossForBench(ctx context.Context, i int, d border.Document) error {

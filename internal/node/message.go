@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"tims/internal/projection"
 	"tims/internal/record"
 	"tims/internal/roster"
 	"tims/internal/seal"
@@ -168,11 +167,12 @@ func (n *Node) Messages(ctx context.Context, s *Shift) ([]Posted, error) {
 	if err := n.caughtUp(ctx); err != nil {
 		return nil, err
 	}
-	deeds, err := n.shadow.Newest(ctx, record.Message, n.Now()-MessageFor.Milliseconds(), n.Now()+clockTolerance.Milliseconds(), maxLetters)
+	deeds, err := n.shadow.Newest(ctx, record.Message, n.Now()-MessageFor.Milliseconds(), n.Now()+clockTolerance.Milliseconds(), maxLetters+maxNotices)
 	if err != nil {
 		return nil, err
 	}
 	var out []Posted
+	of := map[string]int{}
 	for _, d := range slices.Backward(deeds) {
 		b, err := bodyOf[record.MessageBody](d)
 		if err != nil || b.Priority < record.Flash || b.Priority > record.Routine || len(b.To) > maxMirrors {
@@ -183,9 +183,14 @@ func (n *Node) Messages(ctx context.Context, s *Shift) ([]Posted, error) {
 		if !p.Mine && d.Node != n.Name() {
 			continue
 		}
-		if err := n.letter(&p, d, b); err != nil {
-			continue // sealed to the keys that this node had before it was rebuilt
+		l := n.letterOf(d.Ref, b)
+		if l == nil || l.Hit != nil {
+			continue // sealed to the keys that this node had before it was rebuilt, or a notice of a hit, which is not for everybody
 		}
+		if of[d.Node]++; of[d.Node] > maxLetters {
+			continue
+		}
+		p.By, p.Text = l.From, l.Text
 		if err := n.readers(ctx, &p, s); err != nil {
 			return nil, err
 		}
@@ -197,33 +202,6 @@ func (n *Node) Messages(ctx context.Context, s *Shift) ([]Posted, error) {
 // addressed reports whether a message of another node is for this one.
 func (n *Node) addressed(from string, b record.MessageBody) bool {
 	return from != n.Name() && (len(b.To) == 0 || slices.Contains(b.To, n.Name()))
-}
-
-var errLetter = errors.New("the letter is not for this node's keys")
-
-// letter opens a message once; what is opened is kept, for HPKE costs a millisecond and the strip is drawn often.
-func (n *Node) letter(p *Posted, d projection.Deed, b record.MessageBody) error {
-	n.letters.Lock()
-	defer n.letters.Unlock()
-	l, known := n.opened[d.Ref]
-	if !known {
-		o, err := n.Read(d.Ref)
-		if err != nil {
-			return err
-		}
-		if l = n.openLetter(b, o.Leaf.Act); l != nil && (l.Text == "" || !text(maxLetter, l.Text, l.From)) {
-			l = nil
-		}
-		if n.opened == nil || len(n.opened) > maxPending {
-			n.opened = map[record.Ref]*record.Letter{}
-		}
-		n.opened[d.Ref] = l
-	}
-	if l == nil {
-		return errLetter
-	}
-	p.By, p.Text = l.From, l.Text
-	return nil
 }
 
 func (n *Node) readers(ctx context.Context, p *Posted, s *Shift) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"tims/internal/record"
@@ -89,6 +90,9 @@ func (n *Node) openMirrors() error {
 				}
 				continue
 			}
+			if starved(filepath.Join(n.mirrorPath(e.Epoch.Origin), logFile)) {
+				return err // the copy may be as good as ever: this process can open no more files
+			}
 			// A bad copy stops no booth. It is set aside under another name, and pulled again from whoever holds the log.
 			n.opt.Journal.Error("a copy of a log is set aside", "node", n.Name(), "log", e.Epoch.Origin, "error", err)
 			path := n.mirrorPath(e.Epoch.Origin)
@@ -98,6 +102,18 @@ func (n *Node) openMirrors() error {
 		}
 	}
 	return nil
+}
+
+// starved says whether this process cannot open as many files as a copy needs, so that a failure says nothing about the copy.
+func starved(path string) bool {
+	for range filesOfCopy {
+		f, err := os.Open(path)
+		if err != nil {
+			return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+		}
+		defer f.Close()
+	}
+	return false
 }
 
 // openMirrorBeside tries again for a moment: the running node may be making the copy just now. One whose file is not there yet
@@ -140,7 +156,7 @@ func (n *Node) Admit(e roster.SignedEpoch) (*held, error) {
 			epochs++
 		}
 	}
-	if len(n.mirrors.held) >= maxMirrors || epochs >= maxEpochs {
+	if !room(len(n.mirrors.held), epochs) {
 		return nil, fmt.Errorf("no more logs are accepted of %s: %d are held", node.Name, epochs)
 	}
 	if h, ok := n.mirrors.held[e.Epoch.Origin]; ok {

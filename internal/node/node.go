@@ -91,6 +91,9 @@ type Node struct {
 	deeds   sync.Mutex // one deed that depends on others is recorded at a time
 	letters sync.Mutex // guards opened
 	opened  map[record.Ref]*record.Letter
+	notices noticing
+	looks   hitLooks
+	canary  canaries
 	worked  worked
 	links   links
 	reached reached
@@ -177,6 +180,7 @@ func newNode(opt Options) *Node {
 	n.watch.heard = n.heardOf
 	n.fencing.ended = make(chan struct{})
 	n.scrubs.wake = make(chan struct{}, 1)
+	n.notices.wake = make(chan struct{}, 1)
 	n.strangers = make(chan struct{}, maxStrangers)
 	return n
 }
@@ -283,7 +287,7 @@ func (n *Node) openShadow() (err error) {
 
 // run starts what a node does by itself.
 func (n *Node) run(ctx context.Context) {
-	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop, n.witnessLoop, n.scrubLoop} {
+	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop, n.witnessLoop, n.scrubLoop, n.noticeLoop, n.canaryLoop} {
 		n.done.Go(func() { work(ctx) })
 	}
 }

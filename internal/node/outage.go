@@ -89,7 +89,7 @@ func (n *Node) outages(ctx context.Context, from, to int64, written []projection
 		if err != nil {
 			return nil, err
 		}
-		if body.From < to && body.To > from {
+		if (body.What == wasDown || body.What == wasCutOff) && body.From < to && body.To > from {
 			out = append(out, Outage{From: body.From, To: body.To, Down: body.What == wasDown})
 		}
 	}

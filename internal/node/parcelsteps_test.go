@@ -22,20 +22,20 @@ import (
 //	account NAME                      what a node says of the logs it holds
 //	remember NAME, recall NAME        roots and projections of the posts' logs as they stand; compare them with those
 func init() {
-	steps["write-stick"] = func(d *drill, a []string) ([]string, error) {
+	teach("write-stick", func(d *drill, a []string) ([]string, error) {
 		out, err := d.nodes[a[0]].WriteParcel(context.Background(), d.stick(a[1]), nil)
 		return wrote(out), err
-	}
-	steps["write-beside"] = func(d *drill, a []string) ([]string, error) {
+	})
+	teach("write-beside", func(d *drill, a []string) ([]string, error) {
 		out, err := node.WriteParcelBeside(context.Background(), d.path(a[0]), d.stick(a[1]), nil)
 		return wrote(out), err
-	}
-	steps["read-stick"] = (*drill).readStick
-	steps["half"] = func(d *drill, a []string) ([]string, error) { return nil, d.halfStick(a[0]) }
-	steps["interrupt-rebuild"] = (*drill).interruptRebuild
-	steps["account"] = (*drill).accountStep
-	steps["remember"] = (*drill).remember
-	steps["recall"] = (*drill).recall
+	})
+	teach("read-stick", (*drill).readStick)
+	teach("half", func(d *drill, a []string) ([]string, error) { return nil, d.halfStick(a[0]) })
+	teach("interrupt-rebuild", (*drill).interruptRebuild)
+	teach("account", (*drill).accountStep)
+	teach("remember", (*drill).remember)
+	teach("recall", (*drill).recall)
 }
 
 func (c *country) stick(name string) string { return filepath.Join(c.dir, "sticks", name) }

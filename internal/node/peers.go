@@ -291,14 +291,15 @@ func (n *Node) serveCosigned(w http.ResponseWriter, r *http.Request) {
 }
 
 func (n *Node) serveBlob(w http.ResponseWriter, r *http.Request) {
-	h, ok := n.mirrors.get(r.URL.Query().Get("origin"))
-	hash, err := hex.DecodeString(r.URL.Query().Get("hash"))
-	if !ok || n.shuns(h.node) || err != nil || len(hash) != 32 {
+	origin := r.URL.Query().Get("origin")
+	to, err := n.blobsOf(origin) // this node's own log too: a rebuilt centre goes on with chunks that its posts have
+	hash, herr := hex.DecodeString(r.URL.Query().Get("hash"))
+	if err != nil || n.shuns(nodeOfOrigin(origin)) || herr != nil || len(hash) != 32 {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
 	wanted := false
-	for _, m := range n.missingBlobs(h.Origin()) {
+	for _, m := range n.missingBlobs(origin) {
 		wanted = wanted || m == [32]byte(hash)
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, tlog.MaxBlob))
@@ -306,7 +307,7 @@ func (n *Node) serveBlob(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest) // only what a record here names is stored
 		return
 	}
-	if err := h.AddBlob([32]byte(hash), b); err != nil {
+	if err := to.AddBlob([32]byte(hash), b); err != nil {
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		return
 	}

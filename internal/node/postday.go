@@ -23,6 +23,9 @@ type PostDay struct {
 	WaitingAt               int64     // UTC ms, end of the stretch that was measured
 	WaitingBooth            string    // "" for the whole post
 	WaitingBy               string    // device; "" where an officer typed it
+	Canaries                int       // that the node must find, by its newest status
+	CanariesMissed          int
+	CanariesAt              int64 // UTC ms at which it looked, 0 where it has not said
 }
 
 // PostDays tells of each node, this one too, what its records of the last day say as far as they are folded here. A node
@@ -52,8 +55,12 @@ func (n *Node) PostDays(ctx context.Context) (map[string]*PostDay, error) {
 	if err != nil {
 		return nil, err
 	}
+	statuses, err := n.shadow.Newest(ctx, record.Status, now-postDay.Milliseconds(), now+postDay.Milliseconds(), 1)
+	if err != nil {
+		return nil, err
+	}
 	begun := map[record.Ref]*RegimeOf{}
-	for _, d := range deeds {
+	for _, d := range append(deeds, statuses...) {
 		if err := of(d.Node).take(d, now, begun); err != nil && !errors.Is(err, errUnread) {
 			return nil, err
 		}
@@ -86,6 +93,12 @@ func (p *PostDay) take(d projection.Deed, now int64, begun map[record.Ref]*Regim
 		if b.Waiting > 0 && b.To >= p.WaitingAt && b.To > now-waitingFor.Milliseconds() {
 			p.Waiting, p.WaitingAt, p.WaitingBooth, p.WaitingBy = b.Waiting, b.To, b.Booth, b.Device
 		}
+	case record.Status:
+		b, err := bodyOf[record.StatusOpen](d)
+		if err != nil {
+			return err
+		}
+		p.Canaries, p.CanariesMissed, p.CanariesAt = b.Canaries, b.CanariesMissed, b.CanariesAt
 	case record.Regime:
 		b, err := bodyOf[record.RegimeBody](d)
 		if err != nil {

@@ -50,7 +50,7 @@ func (n *Node) publishLoop(ctx context.Context) {
 
 // publishTo serves one portal until ctx ends, and backs off while it is away.
 func (n *Node) publishTo(ctx context.Context, name string) {
-	p := &publisher{n: n, portal: name, statuses: map[string][]uint64{}, cosigned: map[string]uint64{}, late: map[string]lateness{}}
+	p := &publisher{n: n, portal: name, statuses: map[string][]uint64{}, cosigned: map[string]uint64{}, told: map[string]bool{}, late: map[string]lateness{}}
 	defer p.close()
 	every := n.opt.PublishEvery
 	for wait := every; ctx.Err() == nil; {
@@ -77,6 +77,7 @@ type publisher struct {
 	client   *http.Client
 	statuses map[string][]uint64 // by origin: indexes of the newest status records, ascending
 	cosigned map[string]uint64   // by origin and cosigner: size of the cosignature sent last
+	told     map[string]bool     // by origin: what froze a log was shown to the portal
 	late     map[string]lateness // by origin: others' logs that the portal lacks part of
 }
 
@@ -107,6 +108,7 @@ func (p *publisher) close() {
 		p.client = nil
 	}
 	clear(p.cosigned)
+	clear(p.told)
 }
 
 var errAlone = errors.New("this node is isolated")
@@ -130,7 +132,10 @@ func (p *publisher) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	errs := []error{p.log(ctx, c, held, p.n.epoch, p.n.log)}
+	errs := []error{p.evidence(ctx, c, held)}
+	if err := errs[0]; err == nil || refused(err) {
+		errs = append(errs, p.log(ctx, c, held, p.n.epoch, p.n.log))
+	}
 	if p.n.Self().Role == roster.Centre {
 		for _, h := range p.n.mirrors.all() {
 			if err := errs[len(errs)-1]; err != nil && !refused(err) {
@@ -163,24 +168,39 @@ func (p *publisher) held(ctx context.Context, c *replica.Client) (replica.Publis
 	return at, err
 }
 
-// log brings the portal up to one log.
+// log brings the portal up to one log. Of a frozen one the portal has what is in force, and takes no more.
 func (p *publisher) log(ctx context.Context, c *replica.Client, held replica.Published, e roster.SignedEpoch, src publishable) error {
-	if src.Size() == 0 {
+	origin := e.Epoch.Origin
+	if src.Size() == 0 || p.told[origin] {
 		return nil
 	}
-	origin := e.Epoch.Origin
 	i := slices.IndexFunc(held.Logs, func(l replica.PublishedLog) bool { return l.Origin == origin })
 	at := replica.PublishedLog{Origin: origin}
 	if i >= 0 {
 		at = held.Logs[i]
-	} else if err := c.Post(ctx, replica.PathEpoch, record.Marshal(e)); err != nil {
-		return fmt.Errorf("state the epoch of %s: %w", origin, err)
+	}
+	return p.bring(ctx, c, at, e, src, i >= 0)
+}
+
+// bring states the epoch of a log that the portal does not know, and pushes what it lacks.
+func (p *publisher) bring(ctx context.Context, c *replica.Client, at replica.PublishedLog, e roster.SignedEpoch, src publishable, known bool) error {
+	origin := e.Epoch.Origin
+	if !known {
+		if err := c.Post(ctx, replica.PathEpoch, record.Marshal(e)); err != nil {
+			return fmt.Errorf("state the epoch of %s: %w", origin, err)
+		}
+	}
+	if src.Size() == 0 {
+		return nil
 	}
 	if err := p.look(origin, src); err != nil {
 		return err
 	}
 	at, seen, err := c.Publish(ctx, src, at, p.statuses[origin], proof.Keep, pause)
 	p.note(origin, seen)
+	if disputed(err) {
+		err = errors.Join(err, p.contradicted(ctx, c, origin))
+	}
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", origin, err)
 	}

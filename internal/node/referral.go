@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tims/internal/border"
 	"tims/internal/projection"
 	"tims/internal/record"
 	"tims/internal/roster"
+	"tims/internal/watchlist"
 )
 
 // An Outcome is what the second line found about a referral.
@@ -18,13 +20,13 @@ type Outcome struct {
 	Shift    *Shift
 	Referral uint64 // index in this node's log
 	Outcome  record.Outcome
-	Alert    string // id of the hit that it is about; needed for SamePerson and OtherPerson
+	Alert    string // id of the hit that it is about; needed for SamePerson, OtherPerson and Unsure
 	Notes    string
 }
 
 var (
-	// ErrOutcome: the outcome is none of the five, or lacks its hit.
-	ErrOutcome = errors.New("the outcome is same, other, cleared, refused or handed; same and other are about one hit of this traveller")
+	// ErrOutcome: the outcome is none of the six, or lacks its hit.
+	ErrOutcome = errors.New("the outcome is same, other, unsure, cleared, refused or handed; the first three are about one hit of this traveller")
 	// ErrAnswered: the second line answered already.
 	ErrAnswered = errors.New("this referral was answered already")
 	errNotes    = fmt.Errorf("notes have at most %d bytes", maxNotes)
@@ -64,7 +66,7 @@ func (d Outcome) prepare(ctx context.Context, n *Node) (prepared, error) {
 	body := content{record.Police, record.OutcomePart{Outcome: d.Outcome, Alert: d.Alert, Notes: d.Notes}}
 	switch d.Outcome {
 	case record.Cleared, record.Refused, record.HandedOver:
-	case record.SamePerson:
+	case record.SamePerson, record.Unsure:
 		if !hit {
 			return prepared{}, ErrOutcome
 		}
@@ -111,11 +113,9 @@ func (w *watching) alert(id string) *border.Alert {
 	if in == nil {
 		return nil
 	}
-	for _, l := range in.alerts {
-		for i := range l {
-			if l[i].ID == id {
-				return &l[i]
-			}
+	for _, name := range slices.Sorted(maps.Keys(in.lists)) {
+		if a := in.index.Alert(watchlist.Key{List: name, ID: id}); a != nil {
+			return a
 		}
 	}
 	return nil

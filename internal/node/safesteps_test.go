@@ -26,13 +26,13 @@ import (
 //	policy NAME                  the policy of mirrors in its directory, without keys
 //	neighbours POST OTHER|none   a change of the roster makes a post the neighbour of another, or of none
 func init() {
-	steps["flags"] = func(d *drill, a []string) ([]string, error) { return d.flagsOf(a[0]) }
-	steps["safe"] = func(d *drill, a []string) ([]string, error) { return d.safe(a[0]) }
-	steps["neighbours"] = func(d *drill, a []string) ([]string, error) {
+	teach("flags", func(d *drill, a []string) ([]string, error) { return d.flagsOf(a[0]) })
+	teach("safe", func(d *drill, a []string) ([]string, error) { return d.safe(a[0]) })
+	teach("neighbours", func(d *drill, a []string) ([]string, error) {
 		return nil, d.nextTo(a[0], strings.Fields(strings.ReplaceAll(strings.Replace(a[1], "none", "", 1), ",", " ")))
-	}
-	steps["witness"] = func(d *drill, a []string) ([]string, error) { return nil, d.witness(a) }
-	steps["policy"] = func(d *drill, a []string) ([]string, error) { return d.policy(a[0]) }
+	})
+	teach("witness", func(d *drill, a []string) ([]string, error) { return nil, d.witness(a) })
+	teach("policy", func(d *drill, a []string) ([]string, error) { return d.policy(a[0]) })
 }
 
 func (c *country) flagsOf(post string) ([]string, error) {

@@ -75,7 +75,6 @@ func (n *Node) Scrub(ctx context.Context, o ScrubOptions) (Scrubbed, error) {
 	if o.Paced {
 		pause = pacer()
 	}
-	n.scrubs.forget()
 	err := n.scrubLog(ctx, &s, &subject{Reader: n.log.Reader, head: n.log.MendHead}, o, pause)
 	for _, h := range n.mirrors.all() {
 		if err == nil || ctx.Err() == nil {
@@ -119,7 +118,7 @@ func (n *Node) scrubLog(ctx context.Context, all *Scrubbed, s *subject, o ScrubO
 	}
 	n.sayRepaired(ctx, s.Origin(), false, left)
 	if len(left) < len(found) {
-		err = n.refoldOf(ctx, s.Origin())
+		err = n.refoldUnread(ctx, s.Origin(), unreadAfterMending...)
 	}
 	return err
 }
@@ -132,8 +131,9 @@ func (n *Node) inspect(ctx context.Context, all *Scrubbed, s *subject, o ScrubOp
 	if found, err = s.Verify(ctx, opt); err != nil {
 		return nil, nil, err
 	}
-	left = found
-	if len(found) > 0 && o.Repair {
+	if left = found; len(found) == 0 {
+		n.scrubs.want(s.Reader, nil)
+	} else if o.Repair {
 		left, err = n.heal(ctx, s, found, opt)
 	}
 	all.Found = append(all.Found, findings(s.Origin(), found)...)
@@ -172,6 +172,7 @@ func (n *Node) heal(ctx context.Context, s *subject, found []tlog.Trouble, o tlo
 		}
 	}
 	if s.held != nil && slices.ContainsFunc(left, func(t tlog.Trouble) bool { return t.Harm == tlog.HarmFile }) {
+		n.scrubs.want(s.Reader, nil)
 		return nil, n.setAside(s.held)
 	}
 	n.scrubs.want(s.Reader, left)

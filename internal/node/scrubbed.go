@@ -115,32 +115,6 @@ func (n *Node) sayHarm(ctx context.Context, a record.AlarmOpen) {
 	n.heardDamage(o)
 }
 
-// refoldOf offers records of a log again that could not be folded when they were damaged.
-func (n *Node) refoldOf(ctx context.Context, origin string) error {
-	n.fold.mu.Lock()
-	defer n.fold.mu.Unlock()
-	for _, why := range []string{projection.WhyBad, projection.WhyPart} {
-		waiting, err := n.shadow.Waiting(ctx, why)
-		if err != nil {
-			return err
-		}
-		for _, ref := range waiting {
-			if ref.Origin != origin {
-				continue
-			}
-			o, err := n.Read(ref)
-			if err != nil || o.Why == why {
-				continue // it is as it was
-			}
-			n.effect(&o, false)
-			if err := n.shadow.Fold(ctx, records([]Opened{o}), 0); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // scrubProjection folds the logs anew beside the projection and compares: first at leisure, while the booths go on, then
 // what differed once more with the folder held still for a moment, and mends just that.
 func (n *Node) scrubProjection(ctx context.Context, all *Scrubbed, o ScrubOptions, pause func(context.Context)) error {

@@ -14,9 +14,9 @@ import (
 //	daily-scrub NAME                  start it anew; from then on it scrubs by itself once a day
 //	damaged NAME                      what it says of its own disk and of others', found and not repaired
 func init() {
-	steps["scrub"] = (*drill).scrubStep
-	steps["daily-scrub"] = func(d *drill, a []string) ([]string, error) { return nil, d.scrubDaily(a[0]) }
-	steps["damaged"] = (*drill).damagedStep
+	teach("scrub", (*drill).scrubStep)
+	teach("daily-scrub", func(d *drill, a []string) ([]string, error) { return nil, d.scrubDaily(a[0]) })
+	teach("damaged", (*drill).damagedStep)
 }
 
 func (d *drill) scrubStep(a []string) ([]string, error) {

@@ -43,16 +43,12 @@ const (
 	pieceBlob = 2
 )
 
-// forget begins a pass: what is still wanted it will find again.
-func (s *scrubbing) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wants = nil
-}
-
+// want puts what is left of one log in the place of what was wanted of it. Until a pass has read that log again, what was wanted
+// stays so: passes that follow each other closely, or end early, must not take it from those who are on their way with it.
 func (s *scrubbing) want(r *tlog.Reader, left []tlog.Trouble) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.wants = slices.DeleteFunc(s.wants, func(w want) bool { return w.Origin == r.Origin() })
 	for _, t := range left {
 		w := want{t, mendRef{Origin: r.Origin(), Index: t.Index, Size: r.Size(), Number: t.Number, Hash: t.Blob}}
 		switch t.Harm {

@@ -21,18 +21,12 @@ func (n *Node) Search(ctx context.Context, s *Shift, reason string, q projection
 	if err := n.may(s, roster.SearchCountry); err != nil {
 		return nil, err
 	}
-	reason = strings.TrimSpace(reason)
-	if len(reason) < 5 || len(reason) > maxReason {
-		return nil, ErrReason
-	}
 	what, asked := "document", q.Number
 	if q.Number == "" {
 		what, asked = "name", q.Surname+"<<"+q.Given
 	}
-	body := record.SearchBody{By: hex.EncodeToString(s.Officer.ID[:]), Reason: reason, What: what, Asked: asked}
-	if _, err := n.append(ctx, draft{kind: record.Search, act: newAct(), shift: &s.Ref,
-		contents: []content{{record.Body, body}}}); err != nil {
-		return nil, fmt.Errorf("record the search: %w", err)
+	if err := n.recordSearch(ctx, s, reason, what, asked); err != nil {
+		return nil, err
 	}
 	found, err := n.shadow.Search(ctx, q)
 	if err != nil {
@@ -42,6 +36,20 @@ func (n *Node) Search(ctx context.Context, s *Shift, reason string, q projection
 		found[i].ByNode = !n.signedByBooth(record.RefOf(found[i].Ref))
 	}
 	return found, nil
+}
+
+// recordSearch makes a search durable before anything is looked up.
+func (n *Node) recordSearch(ctx context.Context, s *Shift, reason, what, asked string) error {
+	reason = strings.TrimSpace(reason)
+	if len(reason) < 5 || len(reason) > maxReason {
+		return ErrReason
+	}
+	body := record.SearchBody{By: hex.EncodeToString(s.Officer.ID[:]), Reason: reason, What: what, Asked: asked}
+	if _, err := n.append(ctx, draft{kind: record.Search, act: newAct(), shift: &s.Ref,
+		contents: []content{{record.Body, body}}}); err != nil {
+		return fmt.Errorf("record the search: %w", err)
+	}
+	return nil
 }
 
 // signedByBooth checks the signature of a record's booth key, and the officer's passkey that put this key in charge: without it

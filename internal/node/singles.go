@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -16,10 +17,11 @@ type singles struct {
 	lists map[string]map[string]*single // by list and id
 }
 
-// A single is one alert with its versions.
+// A single is one alert with its versions, oldest first: by the epoch of the log and the index in it, whatever order they came in.
 type single struct {
 	versions  []singleVersion
-	withdrawn bool // by the newest record about it
+	ended     record.Ref // the newest record that withdraws it
+	withdrawn bool       // by the newest record about it
 }
 
 type singleVersion struct {
@@ -33,38 +35,63 @@ func (s *singles) note(o *Opened, role roster.Role) bool {
 	if role != roster.Centre && role != roster.Post {
 		return false
 	}
-	list := SingleList(o.Node)
+	list, at := SingleList(o.Node), record.Ref{Origin: o.Origin, Index: o.Index}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if o.Withdrawn != nil {
+		x := s.of(list, o.Withdrawn.ID)
+		if x == nil || len(o.Withdrawn.ID) > maxField {
+			return false
+		}
+		if x.ended.Origin == "" || inLifeOf(x.ended, at) < 0 {
+			x.ended = at
+		}
+		x.settle()
+		return true
+	}
+	a := o.Single.Alert
+	if a.List != list || a.Validate() != nil {
+		return false
+	}
+	x := s.of(list, a.ID)
+	if x == nil || len(x.versions) >= maxVersions {
+		return false
+	}
+	i, known := slices.BinarySearchFunc(x.versions, at, func(v singleVersion, at record.Ref) int { return inLifeOf(v.at, at) })
+	if known {
+		return false
+	}
+	x.versions = slices.Insert(x.versions, i, singleVersion{at, a})
+	x.settle()
+	return true
+}
+
+// of gives an alert of a list, a new one where there is none yet; nil where the list is full. s.mu is held.
+func (s *singles) of(list, id string) *single {
 	if s.lists == nil {
 		s.lists = map[string]map[string]*single{}
 	}
-	of := s.lists[list]
-	if of == nil {
-		of = map[string]*single{}
-		s.lists[list] = of
+	if s.lists[list] == nil {
+		s.lists[list] = map[string]*single{}
 	}
-	if o.Withdrawn != nil {
-		if x := of[o.Withdrawn.ID]; x != nil {
-			x.withdrawn = true
-		}
-		return of[o.Withdrawn.ID] != nil
-	}
-	a := o.Single.Alert
-	if a.List != list || a.Validate() != nil || of[a.ID] == nil && len(of) >= maxSingles {
-		return false
-	}
-	x := of[a.ID]
-	if x == nil {
+	x := s.lists[list][id]
+	if x == nil && len(s.lists[list]) < maxSingles {
 		x = &single{}
-		of[a.ID] = x
+		s.lists[list][id] = x
 	}
-	at := record.Ref{Origin: o.Origin, Index: o.Index}
-	if slices.ContainsFunc(x.versions, func(v singleVersion) bool { return v.at == at }) || len(x.versions) >= maxVersions {
-		return false
-	}
-	x.versions, x.withdrawn = append(x.versions, singleVersion{at, a}), false
-	return true
+	return x
+}
+
+// settle says whether the newest record withdraws the alert.
+func (x *single) settle() {
+	x.withdrawn = x.ended.Origin != "" && (len(x.versions) == 0 || inLifeOf(x.versions[len(x.versions)-1].at, x.ended) < 0)
+}
+
+// inLifeOf orders records of one node's logs as they were written: by the number of the epoch, not its text, then by index.
+func inLifeOf(a, b record.Ref) int {
+	_, _, of, _ := roster.ParseOrigin(a.Origin)
+	_, _, by, _ := roster.ParseOrigin(b.Origin)
+	return cmp.Or(cmp.Compare(of, by), cmp.Compare(a.Index, b.Index), cmp.Compare(a.Origin, b.Origin))
 }
 
 // wrote reports whether an alert of that id stands in a list of single alerts.
@@ -72,5 +99,5 @@ func (s *singles) wrote(list, id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := s.lists[list][id]
-	return x != nil && !x.withdrawn
+	return x != nil && len(x.versions) > 0 && !x.withdrawn
 }

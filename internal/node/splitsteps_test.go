@@ -30,22 +30,22 @@ import (
 //	used-twice NAME           which passages of one document contradict each other there
 //	renew POST                its directory is set aside and it is rebuilt under a new identity
 func init() {
-	steps["steal"] = func(d *drill, a []string) ([]string, error) {
+	teach("steal", func(d *drill, a []string) ([]string, error) {
 		depth, err := d.steal(a[0])
 		return []string{fmt.Sprintf("his history parts after %d records", depth)}, err
-	}
-	steps["forge"] = func(d *drill, a []string) ([]string, error) {
+	})
+	teach("forge", func(d *drill, a []string) ([]string, error) {
 		var n int
 		if _, err := fmt.Sscan(a[1], &n); err != nil {
 			return nil, err
 		}
 		return d.forge(a[0], n, a[2])
-	}
-	steps["frozen"] = func(d *drill, a []string) ([]string, error) { return d.frozen(a[0]) }
-	steps["evidence"] = func(d *drill, a []string) ([]string, error) { return d.evidence(a[0], a[1]) }
-	steps["alarms"] = func(d *drill, a []string) ([]string, error) { return d.alarms(a[0]) }
-	steps["restate"] = func(d *drill, a []string) ([]string, error) { return d.restate(a[0], a[1]) }
-	steps["used-twice"] = func(d *drill, a []string) (out []string, err error) {
+	})
+	teach("frozen", func(d *drill, a []string) ([]string, error) { return d.frozen(a[0]) })
+	teach("evidence", func(d *drill, a []string) ([]string, error) { return d.evidence(a[0], a[1]) })
+	teach("alarms", func(d *drill, a []string) ([]string, error) { return d.alarms(a[0]) })
+	teach("restate", func(d *drill, a []string) ([]string, error) { return d.restate(a[0], a[1]) })
+	teach("used-twice", func(d *drill, a []string) (out []string, err error) {
 		pairs, err := d.nodes[a[0]].UsedTwice(context.Background())
 		for _, p := range pairs {
 			out = append(out, fmt.Sprintf("%s twice: record %d of %s, then record %d of %s", p.First.Direction, p.First.Ref.Index,
@@ -55,8 +55,8 @@ func init() {
 			out = append(out, "none")
 		}
 		return out, err
-	}
-	steps["renew"] = func(d *drill, a []string) ([]string, error) { return nil, d.takeNewIdentity(a[0]) }
+	})
+	teach("renew", func(d *drill, a []string) ([]string, error) { return nil, d.takeNewIdentity(a[0]) })
 }
 
 // disputed says that a record stands behind a fork: only its writer's own log is known to have it.

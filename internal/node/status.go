@@ -47,6 +47,10 @@ func (n *Node) writeStatus(ctx context.Context, from, to int64) error {
 	if regime != nil {
 		body.Regime = regime.Regime
 	}
+	canaries := n.Canaries()
+	if body.Canaries, body.CanariesMissed = canaries.Count, len(canaries.Missed); canaries.Count > 0 {
+		body.CanariesAt = canaries.At
+	}
 	_, err = n.append(ctx, draft{kind: record.Status, act: newAct(), contents: []content{{record.Open, body}}})
 	return err
 }

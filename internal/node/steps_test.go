@@ -16,6 +16,7 @@ type drill struct {
 	t       *testing.T
 	unheard []*passing // acts of which a booth never heard the outcome
 	sim     *sim       // nil outside simulations
+	loss    lossDrill
 }
 
 // The words of a script. Words in capitals stand for what the script fills in.
@@ -59,6 +60,14 @@ func (d *drill) step(f []string) ([]string, error) {
 		return simSteps[word](d, args)
 	}
 	return steps[word](d, args)
+}
+
+// teach adds a word to the table. A word has one meaning: a second one would silently take the place of the first in every script.
+func teach(word string, step func(d *drill, args []string) ([]string, error)) {
+	if steps[word] != nil {
+		panic("the word " + word + " of the scripts is taught twice")
+	}
+	steps[word] = step
 }
 
 var steps = map[string]func(d *drill, args []string) ([]string, error){

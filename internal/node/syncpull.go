@@ -147,13 +147,17 @@ func (x *exchange) pullLists(ctx context.Context, c *replica.Client) error {
 		if x.n.shuns(h.node) {
 			continue
 		}
+		unheard := 0
 		for _, hash := range x.n.missingBlobs(h.Origin()) {
 			if lacks[blobRef{Origin: h.Origin(), Hash: hash}] {
 				continue
 			}
 			err := c.PullBlob(ctx, h.Mirror, hash)
 			if errors.Is(err, tlog.ErrNotHere) {
-				break // it has not heard of that release
+				if unheard++; unheard == maxUnheard {
+					break // it has not heard of that release
+				}
+				continue
 			}
 			if err != nil {
 				return fmt.Errorf("pull a chunk of a list: %w", err)

@@ -1,11 +1,8 @@
 package node
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,11 +10,8 @@ import (
 	"sync/atomic"
 
 	"tims/internal/border"
-	"tims/internal/lists"
 	"tims/internal/record"
 	"tims/internal/roster"
-	"tims/internal/seal"
-	"tims/internal/tlog"
 	"tims/internal/watchlist"
 )
 
@@ -25,57 +19,101 @@ import (
 type ListInForce struct {
 	List     string
 	Release  uint64
-	Released int64 // UTC ms, from the signed record of the release
-	KnownTo  int64 // UTC ms up to which this node would have heard of a newer release
-	Count    int
+	Released int64  // UTC ms, from the signed record of the release
+	KnownTo  int64  // UTC ms up to which this node would have heard of a newer release
+	Count    int    // of the release
 	Newer    uint64 // a release that is announced and not wholly here, 0 where there is none
+	// Waiting counts the alerts of earlier releases that the release lacks or weakens and that are matched all the same, until
+	// the authority lets them go.
+	Waiting int
 }
 
 // watching keeps the watchlist: what was announced by list records, and what is in force. The last whole verified release
-// stays in force whatever comes.
+// stays in force whatever comes, and so does each alert of an earlier one until its loss is approved. docs/design/lists.md
 type watching struct {
 	mu        sync.Mutex
-	announced map[string]map[uint64]announcement
+	announced map[string][]*announcement // by list, in the order of their ranks
 	wake      chan struct{}
 	now       atomic.Pointer[watch]
 	heard     func(origin string) int64 // newest signed time of a log's writer, UTC ms: up to then no newer release is unknown
+
+	loading   sync.Mutex                     // one load at a time
+	sets      map[[32]byte]map[[32]byte]bool // opened sets of losses, by their sealed hash; guarded by loading
+	releasing sync.Mutex                     // one release is made at a time
 }
 
+// A rank orders the releases of a list, in the same way at every node: by number, and where two centres used one number by log.
+type rank struct {
+	release uint64
+	origin  string
+}
+
+func (r rank) compare(o rank) int {
+	return cmp.Or(cmp.Compare(r.release, o.release), strings.Compare(r.origin, o.origin))
+}
+
+// An announcement is a release as its record names it.
 type announcement struct {
 	origin  string
 	act     record.Act
 	written int64
 	body    record.ListBody
+
+	// Guarded by watching.mu:
+	chunks [][32]byte // in order; nil until the index that names them is here
+	whole  bool       // all chunks are here
+	broken bool       // its chunks are not what the record names: it never comes into force
+	left   bool       // settled: it is not looked at any more and its chunks have been dropped
 }
+
+func (a *announcement) rank() rank { return rank{a.body.Release, a.origin} }
 
 // watch is what is in force, immutable.
 type watch struct {
-	index  *watchlist.Index
-	alerts map[string]watchlist.List
-	lists  map[string]announcement
+	index *watchlist.Index
+	lists map[string]*inForce
 }
 
-// announce takes note of a release.
+// inForce is one list in force, immutable.
+type inForce struct {
+	of   *announcement
+	at   []place        // of each alert of the release, by hash of its id: the index alone holds the alerts
+	held watchlist.List // versions of earlier releases that stay matched
+	gone []version      // all versions that need a loss: those held, and weaker ones of the same alerts
+	from loaded
+}
+
+// A place says in which chunk of a release an alert stands.
+type place struct {
+	id    uint64 // the first bytes of the SHA-256 of its id
+	chunk uint32
+}
+
+// loaded is what a list in force was made of: where it is the same, nothing needs to be read again.
+type loaded struct {
+	newest rank
+	older  int // releases before the newest that are whole here
+	sets   int // sets of losses that are here
+}
+
+// announce takes note of a release. A captured centre that uses one number twice is held to the first.
 func (w *watching) announce(o *Opened) {
+	if o.List.Release == 0 || strings.HasPrefix(o.List.List, singlePrefix) {
+		return
+	}
+	a := &announcement{origin: o.Origin, act: o.Leaf.Act, written: o.Leaf.Written, body: *o.List}
+	if a.body.Form == record.ListWhole || len(a.body.Index) == 0 {
+		a.chunks = a.body.Chunks
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.announced == nil {
-		w.announced = map[string]map[uint64]announcement{}
+		w.announced = map[string][]*announcement{}
 	}
-	of := w.announced[o.List.List]
-	if of == nil {
-		of = map[uint64]announcement{}
-		w.announced[o.List.List] = of
-	}
-	top := uint64(0)
-	for release := range of {
-		top = max(top, release)
-	}
-	if o.List.Release == 0 || o.List.Release > top+maxAhead {
-		return // nobody freezes a list by using up its numbers
-	}
-	if _, known := of[o.List.Release]; !known {
-		of[o.List.Release] = announcement{o.Origin, o.Leaf.Act, o.Leaf.Written, *o.List}
+	of := w.announced[a.body.List]
+	at, known := slices.BinarySearchFunc(of, a.rank(), func(x *announcement, r rank) int { return x.rank().compare(r) })
+	if !known {
+		w.announced[a.body.List] = slices.Insert(of, at, a)
 	}
 	w.nudge()
 }
@@ -87,39 +125,68 @@ func (w *watching) nudge() {
 	}
 }
 
-// newer lists, newest first, the releases of each list that are above those in force.
-func (w *watching) newer() map[string][]announcement {
-	in := w.now.Load()
+// reachable gives the releases of a list that count, oldest first: those below which no gap is so wide that somebody must have
+// tried to use up the numbers. w.mu is held.
+func (w *watching) reachable(list string) []*announcement {
+	of, top := w.announced[list], uint64(0)
+	for i, a := range of {
+		if a.body.Release-top > maxAhead {
+			return of[:i]
+		}
+		top = a.body.Release
+	}
+	return of
+}
+
+// highest is the highest release number announced of a list.
+func (w *watching) highest(list string) uint64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := map[string][]announcement{}
-	for name, of := range w.announced {
-		for _, release := range slices.Backward(slices.Sorted(maps.Keys(of))) {
-			if in == nil || release > in.lists[name].body.Release {
-				out[name] = append(out[name], of[release])
-			}
-		}
+	of := w.reachable(list)
+	if len(of) == 0 {
+		return 0
 	}
-	return out
+	return of[len(of)-1].body.Release
+}
+
+// of gives a list in force, nil where none is.
+func (w *watching) of(list string) *inForce {
+	if in := w.now.Load(); in != nil {
+		return in.lists[list]
+	}
+	return nil
 }
 
 // lists gives what is in force, by name.
 func (w *watching) lists() []ListInForce {
 	in := w.now.Load()
-	newer := w.newer()
+	if in == nil {
+		return nil
+	}
 	var out []ListInForce
-	if in != nil {
-		for _, name := range slices.Sorted(maps.Keys(in.lists)) {
-			a := in.lists[name]
-			l := ListInForce{List: name, Release: a.body.Release, Released: a.written, KnownTo: max(a.written, w.heard(a.origin)),
-				Count: a.body.Count}
-			if n := newer[name]; len(n) > 0 {
-				l.Newer = n[0].body.Release
-			}
-			out = append(out, l)
+	for _, name := range slices.Sorted(maps.Keys(in.lists)) {
+		f := in.lists[name]
+		a := f.of
+		l := ListInForce{List: name, Release: a.body.Release, Released: a.written, KnownTo: max(a.written, w.heard(a.origin)),
+			Count: a.body.Count, Waiting: len(f.held)}
+		if newer := w.newer(name, a.rank()); len(newer) > 0 {
+			// It is announced and not here: what is in force was the newest no longer than until then, whatever was heard since.
+			l.Newer, l.KnownTo = newer[len(newer)-1].body.Release, min(l.KnownTo, max(a.written, newer[0].written))
 		}
+		out = append(out, l)
 	}
 	return out
+}
+
+// newer gives the releases above one that may still come into force, oldest first.
+func (w *watching) newer(list string, than rank) []*announcement {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.reachable(list)
+	for len(all) > 0 && all[0].rank().compare(than) <= 0 {
+		all = all[1:]
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(a *announcement) bool { return a.broken })
 }
 
 // heardOf gives the newest signed time folded here of the node that writes a log, UTC ms. A rebuilt centre speaks for the
@@ -146,12 +213,18 @@ func (n *Node) heardOf(origin string) int64 {
 // Lists gives the alert lists in force at this node.
 func (n *Node) Lists() []ListInForce { return n.watch.lists() }
 
-// Alerts gives the alerts of a list in force, for the demo and for the analyst's page.
-func (n *Node) Alerts(list string) []border.Alert {
-	if in := n.watch.now.Load(); in != nil {
-		return in.alerts[list]
+// Alerts gives the alerts of a list in force, held ones too, for the demo and for the analyst's page.
+func (n *Node) Alerts(list string) (out []border.Alert) {
+	in := n.watch.now.Load()
+	if in == nil || in.index == nil {
+		return nil
 	}
-	return nil
+	for a := range in.index.All {
+		if a.List == list {
+			out = append(out, *a)
+		}
+	}
+	return out
 }
 
 // watchLoop loads releases as they become whole.
@@ -166,150 +239,4 @@ func (n *Node) watchLoop(ctx context.Context) {
 		case <-n.watch.wake:
 		}
 	}
-}
-
-// buildTurn lets one index be built at a time in a process: several nodes on one machine, as in the demo, leave their booths
-// some of it.
-var buildTurn sync.Mutex
-
-// loadLists brings the newest whole release of each list into force.
-func (n *Node) loadLists() error {
-	next := &watch{alerts: map[string]watchlist.List{}, lists: map[string]announcement{}}
-	if in := n.watch.now.Load(); in != nil {
-		maps.Copy(next.alerts, in.alerts)
-		maps.Copy(next.lists, in.lists)
-	}
-	changed, errs := false, []error(nil)
-	for name, candidates := range n.watch.newer() {
-		for _, a := range candidates {
-			alerts, err := n.readRelease(a)
-			if errors.Is(err, tlog.ErrNotHere) {
-				continue // its chunks are on their way
-			}
-			if err != nil {
-				errs = append(errs, fmt.Errorf("list %s release %d: %w", name, a.body.Release, err))
-				continue
-			}
-			next.alerts[name], next.lists[name] = alerts, a
-			changed = true
-			break
-		}
-	}
-	if changed {
-		buildTurn.Lock()
-		next.index = watchlist.Build(slices.Collect(maps.Values(next.alerts))...)
-		buildTurn.Unlock()
-		n.watch.now.Store(next)
-	}
-	return errors.Join(errs...)
-}
-
-// blobs is where sealed chunks of a log's lists lie.
-type blobs interface {
-	Blob(hash [32]byte) ([]byte, error)
-	HasBlob(hash [32]byte) (bool, error)
-}
-
-func (n *Node) blobsOf(origin string) (blobs, error) {
-	if origin == n.origin {
-		return n.log, nil
-	}
-	if h, ok := n.mirrors.get(origin); ok {
-		return h, nil
-	}
-	return nil, fmt.Errorf("no copy of log %s is held here", origin)
-}
-
-// readRelease opens a whole release, or says that it is not whole (tlog.ErrNotHere).
-func (n *Node) readRelease(a announcement) (watchlist.List, error) {
-	from, err := n.blobsOf(a.origin)
-	if err != nil {
-		return nil, err
-	}
-	var alerts watchlist.List
-	for i, hash := range a.body.Chunks {
-		chunk, err := from.Blob(hash)
-		if err != nil {
-			return nil, err
-		}
-		plain, err := seal.OpenChunk(a.body.Key, seal.ChunkAt{List: a.act, Index: uint32(i), Total: uint32(len(a.body.Chunks))}, chunk)
-		if err != nil {
-			return nil, err
-		}
-		more, err := lists.FromChunk(plain)
-		if err != nil {
-			return nil, err
-		}
-		alerts = append(alerts, more...)
-	}
-	if len(alerts) != a.body.Count {
-		return nil, fmt.Errorf("it has %d alerts and names %d", len(alerts), a.body.Count)
-	}
-	return alerts, nil
-}
-
-// missingBlobs gives the chunks of announced releases of a log that are above the ones in force and not here.
-func (n *Node) missingBlobs(origin string) [][32]byte {
-	var out [][32]byte
-	for _, candidates := range n.watch.newer() {
-		for _, a := range candidates[:min(len(candidates), maxFetched)] {
-			from, err := n.blobsOf(a.origin)
-			if a.origin != origin || err != nil {
-				continue
-			}
-			for _, hash := range a.body.Chunks {
-				if here, err := from.HasBlob(hash); err == nil && !here && len(out) < maxMissing {
-					out = append(out, hash)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// Release writes a new release of a list to this node's log: chunks first, then the record that names them. source is the
-// issuer's own date in UTC ms, 0 where unknown.
-func (n *Node) Release(ctx context.Context, list string, source int64, alerts []border.Alert) (ListInForce, error) {
-	if n.Self().Role != roster.Centre {
-		return ListInForce{}, errors.New("lists are released at a centre")
-	}
-	if len(alerts) == 0 || list == "" || strings.ContainsAny(list, " \n") {
-		return ListInForce{}, errors.New("a release needs a list name without blanks and at least one alert")
-	}
-	key, err := seal.NewKey(rand.Reader)
-	if err != nil {
-		return ListInForce{}, err
-	}
-	plains, err := lists.Chunks(alerts)
-	if err != nil {
-		return ListInForce{}, fmt.Errorf("release list %s: %w", list, err)
-	}
-	body := record.ListBody{List: list, Release: n.watch.highest(list) + 1, Source: source, Count: len(alerts), Key: key}
-	act := newAct()
-	for i, plain := range plains {
-		chunk, err := seal.SealChunk(rand.Reader, key, seal.ChunkAt{List: act, Index: uint32(i), Total: uint32(len(plains))}, plain)
-		if err != nil {
-			return ListInForce{}, fmt.Errorf("release list %s: %w", list, err)
-		}
-		hash := sha256.Sum256(chunk)
-		if err := n.log.AddBlob(hash, chunk); err != nil {
-			return ListInForce{}, fmt.Errorf("release list %s: %w", list, err)
-		}
-		body.Chunks = append(body.Chunks, hash)
-	}
-	if _, err := n.append(ctx, draft{kind: record.List, act: act, contents: []content{{record.Body, body}}}); err != nil {
-		return ListInForce{}, fmt.Errorf("release list %s: %w", list, err)
-	}
-	return ListInForce{List: list, Release: body.Release, Released: n.Now(), Count: len(alerts)}, nil
-}
-
-// highest is the highest release number announced of a list.
-func (w *watching) highest(list string) uint64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var top uint64
-	for release := range w.announced[list] {
-		top = max(top, release)
-	}
-	return top
 }

@@ -25,5 +25,6 @@ const (
 	// seconds of work.
 	maxUnsynced = 64
 	// MaxChanges bounds the file of approved changes; its reader counts each change besides.
-	MaxChanges = 64 << 20
+	MaxChanges     = 64 << 20
+	maxDamagedTold = 16 // bad hash tiles of one log that are named: who reads them brings another stick
 )

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,9 @@ type Taken struct {
 	Records uint64 `json:"records"` // records that are here now, proven
 	Settled uint64 `json:"settled"` // of these, those that count: whole under a checkpoint
 	Parts   int    `json:"parts"`   // parts offered
+	// Damaged names hash tiles that are missing or spoilt on the stick. They were computed from what stands below them and proven,
+	// so nothing is lost; at most maxDamagedTold are named.
+	Damaged []string `json:"damaged,omitempty"`
 	// Refused says why not all of it was taken, in plain words; empty where it was.
 	Refused string `json:"refused,omitempty"`
 }
@@ -84,10 +88,16 @@ func (r *reading) run(ctx context.Context) error {
 
 // under takes what stands under one signed note.
 func (r *reading) under(ctx context.Context, note []byte) error {
-	c, err := tlog.OpenCarried(r.m.Key(), note, r.fetch)
+	c, err := tlog.OpenCarried(r.m.Key(), note, func(p string) ([]byte, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return r.fetch(p)
+	})
 	if err != nil {
 		return err
 	}
+	defer func() { r.damaged(c.Damaged()) }()
 	r.out.Stick = max(r.out.Stick, c.Size())
 	r.sizes = append(r.sizes, c.Size())
 	if err := r.checkpoint(c); err != nil {
@@ -111,6 +121,15 @@ func (r *reading) under(ctx context.Context, note []byte) error {
 		return eerr
 	}
 	return r.settle(end)
+}
+
+// damaged names hash tiles that had to be computed.
+func (r *reading) damaged(paths []string) {
+	for _, p := range paths {
+		if len(r.out.Damaged) < maxDamagedTold && !slices.Contains(r.out.Damaged, p) {
+			r.out.Damaged = append(r.out.Damaged, p)
+		}
+	}
 }
 
 func (r *reading) settle(end uint64) error {

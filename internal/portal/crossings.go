@@ -145,10 +145,12 @@ type listing struct {
 	At        int64      `json:"at"` // UTC ms by the portal's clock
 	Zone      string     `json:"zone"`
 	Crossings []Crossing `json:"crossings"`
+
+	Contradictions []Contradiction `json:"contradictions"`
 }
 
 func (p *Portal) listing() listing {
-	return listing{p.ring.Country(), p.now(), p.zone.String(), p.Crossings()}
+	return listing{p.ring.Country(), p.now(), p.zone.String(), p.Crossings(), p.Contradictions()}
 }
 
 func (p *Portal) serveJSON(w http.ResponseWriter, r *http.Request) {

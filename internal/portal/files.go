@@ -16,6 +16,7 @@ const (
 	logsDir      = "log"
 	epochFile    = "epoch"        // of one log: the signed statement
 	secondFile   = "epoch.second" // evidence: another statement for the same number
+	frozenFile   = "frozen"       // since when the log is frozen here: UTC ms, decimal
 	hashesFile   = "hashes.db"
 )
 

@@ -25,19 +25,9 @@ type heldLog struct {
 	*tlog.Hashes
 	node   string
 	epoch  roster.SignedEpoch
-	second atomic.Bool  // another statement for the same number is kept as evidence
-	news   atomic.Int64 // when it last grew here, UTC ms; 0 since the start
-}
-
-// frozen says why nothing more is taken of the log, empty where it is sound.
-func (l *heldLog) frozen() string {
-	if e := l.Evidence(); e != nil {
-		return e.What
-	}
-	if l.second.Load() {
-		return "its identity key has signed two statements for one epoch"
-	}
-	return ""
+	second atomic.Pointer[roster.SignedEpoch] // another statement for the same number: evidence
+	since  atomic.Int64                       // when it was frozen here, UTC ms; 0 while it is sound
+	news   atomic.Int64                       // when it last grew here, UTC ms; 0 since the start
 }
 
 func (p *Portal) logDir(origin string) string {
@@ -77,14 +67,15 @@ func (p *Portal) openLog(e roster.SignedEpoch) (*heldLog, error) {
 		return nil, err
 	}
 	l := &heldLog{node: node.Name, epoch: e}
-	if _, err := os.Stat(filepath.Join(p.logDir(e.Epoch.Origin), secondFile)); err == nil {
-		l.second.Store(true)
+	if err := p.readSecond(l); err != nil {
+		return nil, err
 	}
 	l.Hashes, err = tlog.OpenHashes(filepath.Join(p.logDir(e.Epoch.Origin), hashesFile), tlog.HashesOptions{Key: e.Epoch.LogKey, Keep: proof.Keep})
 	if err != nil {
 		return nil, err
 	}
 	p.logs[e.Epoch.Origin] = l
+	p.noteFrozen(l)
 	return l, nil
 }
 
@@ -105,11 +96,7 @@ func (p *Portal) admit(e roster.SignedEpoch) error {
 		if bytes.Equal(record.Marshal(l.epoch.Epoch), record.Marshal(e.Epoch)) {
 			return nil
 		}
-		l.second.Store(true)
-		if err := writeDurably(filepath.Join(dir, secondFile), record.Marshal(e), 0o600); err != nil {
-			return err
-		}
-		return fmt.Errorf("a second epoch statement for %s: evidence, the log is frozen", e.Epoch.Origin)
+		return errors.Join(p.keepSecond(l, e), fmt.Errorf("a second epoch statement for %s: evidence, the log is frozen", e.Epoch.Origin))
 	}
 	epochs := 0
 	for _, l := range p.logs {
@@ -167,7 +154,7 @@ func (p *Portal) take(g tlog.Growth) (*heldLog, error) {
 	if !ok {
 		return nil, tlog.ErrUnknownOrigin
 	}
-	if l.second.Load() {
+	if l.second.Load() != nil {
 		return l, fmt.Errorf("%w: the log is frozen: %s", tlog.ErrProof, l.frozen())
 	}
 	for _, x := range g.Held {
@@ -180,10 +167,7 @@ func (p *Portal) take(g tlog.Growth) (*heldLog, error) {
 	if err == nil && l.Next() > before {
 		l.news.Store(p.now())
 	}
-	var lying *tlog.Evidence
-	if errors.As(err, &lying) {
-		p.opt.Journal.Error("a log contradicts itself and is frozen", "portal", p.Name(), "evidence", lying.Error())
-	}
+	p.noteFrozen(l)
 	return l, err
 }
 

@@ -73,6 +73,7 @@ func (p *Portal) peerHandler() http.Handler {
 	mux.HandleFunc("POST "+replica.PathGrowth, p.takeGrowth)
 	mux.HandleFunc("POST "+replica.PathCosignatures, p.takeCosignatures)
 	mux.HandleFunc("POST "+replica.PathChanges, p.takeChanges)
+	mux.HandleFunc("POST "+replica.PathCompare, p.takeComparison)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS == nil {
 			w.WriteHeader(http.StatusForbidden)
@@ -169,6 +170,7 @@ func (p *Portal) takeCosignatures(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, err := l.AddCosignatures(b, p.cosigners()); err != nil {
+		p.noteFrozen(l)
 		w.WriteHeader(status(err))
 	}
 }

@@ -138,6 +138,7 @@ func (p *Portal) Handler() http.Handler {
 	mux.HandleFunc("POST /receipt/proof", p.serveReceiptProof)
 	mux.HandleFunc("GET /proof/{log}/{index}", p.serveProof)
 	mux.HandleFunc("GET /policy", p.servePolicy)
+	mux.HandleFunc("GET /evidence/{log}", p.serveEvidence)
 	return web.Guard{Pages: p.pages, MaxBody: maxForm}.Wrap(mux)
 }
 

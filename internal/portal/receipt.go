@@ -38,7 +38,8 @@ type receiptPage struct {
 	After, Before      int64    // UTC ms
 	DayFrom, DayTo     string
 	Mirrors            []string
-	Frozen             string
+	Frozen             string // code, "" where the log is sound
+	Since              int64
 	Heard              int64
 }
 
@@ -112,7 +113,7 @@ func (p *Portal) answer(d *receiptPage, q asked) {
 		d.Answer, d.Level = answerNoLog, web.Amber
 		return
 	}
-	d.Size, d.Frozen, d.Heard = l.Size(), l.frozen(), l.news.Load()
+	d.Size, d.Frozen, d.Since, d.Heard = l.Size(), l.code(), l.since.Load(), l.news.Load()
 	if key, err := note.NewVerifier(l.Key()); q.receipt != nil && (err != nil || !key.Verify(q.receipt.Promise(), q.receipt.Signature[:])) {
 		d.Answer, d.Level = answerForged, web.Red
 		return

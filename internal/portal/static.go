@@ -33,8 +33,8 @@ func (p *Portal) writeStaticLoop(ctx context.Context) {
 }
 
 // WriteStatic writes into Options.Static what any server of plain files can serve: index.html in English and one page for each
-// other language (sq.html), crossings.json, portal.css, and proof/ with the newest status record of each crossing. Each file is
-// replaced whole; index.html comes last.
+// other language (sq.html), crossings.json, portal.css, proof/ with the newest status record of each crossing, and the evidence against each frozen log.
+// Each file is replaced whole; index.html comes last.
 func (p *Portal) WriteStatic() error {
 	if err := os.MkdirAll(filepath.Join(p.opt.Static, "proof"), 0o755); err != nil {
 		return fmt.Errorf("write static files: %w", err)
@@ -61,6 +61,17 @@ func (p *Portal) WriteStatic() error {
 			return err
 		}
 	}
+	for i, c := range list.Contradictions {
+		l, ok := p.log(c.Origin)
+		if !ok {
+			continue
+		}
+		_, b := l.evidence()
+		list.Contradictions[i].Evidence = staticEvidence(c)
+		if err := write(staticEvidence(c), b); err != nil {
+			return err
+		}
+	}
 	b, err := json.MarshalIndent(list, "", " ")
 	if err != nil {
 		return fmt.Errorf("write static files: %w", err)
@@ -82,6 +93,8 @@ func staticProof(s *Source) string {
 	return tlog.DirName(s.Origin)[:16] + "-" + strconv.FormatUint(s.Index, 10) + proof.Extension
 }
 
+func staticEvidence(c Contradiction) string { return "evidence-" + tlog.DirName(c.Origin)[:16] }
+
 // writePages renders the page of each language; English is index.html.
 func (p *Portal) writePages(write func(string, []byte) error) error {
 	for i := len(p.langs) - 1; i >= 0; i-- { // en sorts before sq
@@ -98,6 +111,9 @@ func (p *Portal) writePages(write func(string, []byte) error) error {
 			if s := d.Rows[j].Record; s != nil {
 				s.Proof = "proof/" + staticProof(s)
 			}
+		}
+		for j, c := range d.Frozen {
+			d.Frozen[j].Evidence = staticEvidence(c)
 		}
 		html, err := p.pages.Text(lang, "portal-static", web.Page{Data: d, Title: p.pages.T(lang, "portal.now.title")})
 		if err != nil {

@@ -103,7 +103,8 @@ func TestWordsAreComplete(t *testing.T) {
 	for _, answer := range []string{answerStands, answerProven, answerOther, answerForged, answerAhead, answerNoLog, answerLimited} {
 		used = append(used, "portal.answer."+answer, "portal.answer."+answer+".text")
 	}
-	for _, missing := range web.MissingKeys(pages, append(used, "portal.regime.relaxed", "portal.regime.unrecorded")...) {
+	for _, missing := range web.MissingKeys(pages, append(used, "portal.regime.relaxed", "portal.regime.unrecorded",
+		"portal.frozen."+codeHistories, "portal.frozen."+codeStatements)...) {
 		t.Error(missing)
 	}
 }

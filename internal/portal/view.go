@@ -22,6 +22,7 @@ type row struct {
 // now is the page's data in one language.
 type nowPage struct {
 	Rows    []row
+	Frozen  []Contradiction
 	At      int64
 	Map     template.HTML
 	Hours   int
@@ -33,7 +34,7 @@ type nowPage struct {
 var levels = map[string]web.Level{stateWorking: web.OK, stateSilent: web.Amber, stateUnknown: web.Grey, stateFrozen: web.Red}
 
 func (p *Portal) view(lang string) nowPage {
-	d := nowPage{At: p.now(), Hours: int(shownHours / time.Hour)}
+	d := nowPage{At: p.now(), Hours: int(shownHours / time.Hour), Frozen: p.Contradictions()}
 	for _, c := range p.Crossings() {
 		r := row{Crossing: c, Level: levels[c.State], Word: p.pages.T(lang, "portal.state."+c.State)}
 		if c.Traffic != "" {

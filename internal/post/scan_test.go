@@ -63,6 +63,38 @@ func TestScanSentTwice(t *testing.T) {
 	b.Get("/open").Has(t, "ITA Italy", "this shift")
 }
 
+// A browser sends the form of a scan again after its decision, or after the decision of the whole party: the officer sees what was
+// recorded, and nothing more is. The same document scanned anew is a check of its own.
+func TestScanSentAgainAfterItsDecision(t *testing.T) {
+	c := found(t)
+	b := c.Browser()
+	b.Enter("A. Hoxha", "K1")
+	scan := []string{"act", station.ActText(station.NewAct()), "zone", stationtest.Passport(t, "Rossi", "Paolo", "YA1234567", "ITA")}
+	first := b.Post("/scan", scan...)
+	b.Post("/decide", first.Hiddens(t, "decision", "admit", "basis", "visa-free", "kind", "car", "plate", "AA 123 BB")...).Has(t, "Admitted")
+	size := func() uint64 {
+		h, err := c.Post.Health(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h.Size
+	}
+	before := size()
+	for range 2 {
+		again := b.Post("/scan", scan...)
+		again.Has(t, "This check is decided.")
+		if again.Path != first.Path {
+			t.Errorf("sent again after its decision: %s, then %s", first.Path, again.Path)
+		}
+	}
+	if after := size(); after != before {
+		t.Errorf("%d records before, %d after", before, after)
+	}
+	if anew := b.Post("/scan", "act", station.ActText(station.NewAct()), "zone", scan[3]); anew.Path == first.Path {
+		t.Error("the same document scanned anew shows the check of before")
+	}
+}
+
 func TestFaultsBesideFields(t *testing.T) {
 	b := found(t).Browser()
 	b.Enter("A. Hoxha", "K1")

@@ -16,10 +16,11 @@ type carrying struct {
 }
 
 // carry has the WAL carried into the file beside the booths' work. Only a long fold, at which nobody waits at a booth, waits for
-// it when the WAL has become too long. Crash story: a WAL that was not carried is read at the next opening.
+// it when the WAL has become too long: beside a backlog that is written without a pause the WAL would never be carried to its end,
+// and grow as long as the backlog. Crash story: a WAL that was not carried is read at the next opening.
 func (d *DB) carry(ctx context.Context, records int) error {
 	waiting := d.wal.waiting.Add(int64(records))
-	if waiting < carryEach {
+	if waiting < carryEach || records > carryEach && waiting < carryMost {
 		return nil
 	}
 	if waiting >= carryMost {

@@ -9,7 +9,7 @@ import (
 )
 
 // foldedTables are the tables of records, in the order in which they are hashed.
-var foldedTables = []string{"passage", "person", "aside", "decided", "notable", "deed", "standing", "assented", "grey"}
+var foldedTables = []string{"passage", "person", "aside", "decided", "notable", "deed", "standing", "assented", "grey", "hit"}
 
 // Digest hashes all that is folded, in an order of its own: two projections of the same records are equal.
 func (d *DB) Digest(ctx context.Context) ([32]byte, error) {

@@ -14,46 +14,21 @@ func (d *DB) Fold(ctx context.Context, records []Record, next uint64) error {
 	if len(records) == 0 {
 		return nil
 	}
-	f := folder{ctx: ctx, db: d, again: next == 0}
-	f.exec("BEGIN IMMEDIATE")
-	for i := range records {
-		f.record(&records[i])
-	}
-	if last := records[len(records)-1]; next > 0 {
-		f.exec(`INSERT INTO folded (origin, node, next, written) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (origin) DO UPDATE SET next = excluded.next, written = excluded.written
-			WHERE excluded.next > folded.next`, last.Origin, last.Node, int64(next), last.Leaf.Written)
-	}
-	f.exec("COMMIT")
-	if f.err != nil {
-		// Whatever is left of the transaction is taken back, also when ctx has ended meanwhile.
-		d.write.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return fmt.Errorf("fold: %w", f.err)
+	err := d.within(ctx, func(f *folder) {
+		f.again = next == 0
+		for i := range records {
+			f.record(&records[i])
+		}
+		if last := records[len(records)-1]; next > 0 {
+			f.exec(`INSERT INTO folded (origin, node, next, written) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (origin) DO UPDATE SET next = excluded.next, written = excluded.written
+				WHERE excluded.next > folded.next`, last.Origin, last.Node, int64(next), last.Leaf.Written)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("fold: %w", err)
 	}
 	return d.carry(ctx, len(records))
-}
-
-// A folder runs statements in one transaction and keeps the first error. Statements are prepared once in the life of the
-// one connection that writes.
-type folder struct {
-	ctx   context.Context
-	db    *DB
-	again bool // the records stood aside before
-	err   error
-}
-
-func (f *folder) exec(text string, args ...any) {
-	if f.err != nil {
-		return
-	}
-	stmt := f.db.folds[text]
-	if stmt == nil {
-		if stmt, f.err = f.db.write.PrepareContext(f.ctx, text); f.err != nil {
-			return
-		}
-		f.db.folds[text] = stmt
-	}
-	_, f.err = stmt.ExecContext(f.ctx, args...)
 }
 
 func (f *folder) record(r *Record) {
@@ -78,7 +53,7 @@ func (f *folder) record(r *Record) {
 	case record.Late:
 		f.passage(r)
 		f.deed(r)
-	case record.Regime, record.Count, record.Message, record.MessageReceipt, record.Sheets, record.Handover:
+	case record.Regime, record.Count, record.Message, record.MessageReceipt, record.Sheets, record.Handover, record.Status:
 		f.deed(r)
 	case record.Check:
 		f.decides(r) // a reading that replaces a misread one ends its check
@@ -94,6 +69,7 @@ func (f *folder) record(r *Record) {
 	if r.Person != nil {
 		f.person(r)
 	}
+	f.hits(r)
 }
 
 // decides marks the records of the same log that the record refers to. A check has one decision, or one better reading, but an entry may be closed

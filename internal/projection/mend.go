@@ -3,6 +3,7 @@ package projection
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,29 +139,28 @@ func (d *DB) rows(ctx context.Context, text string, args ...any) ([]row, error) 
 	return out, rows.Err()
 }
 
+var errLooked = errors.New("only looked")
+
 // Mend makes this projection say of some records, and of how far each log is folded, what another one says that was folded
 // anew as far as this one, and gives the records of which it said something else. It is one transaction: a crash leaves the bad
 // rows or the good ones. With look it changes nothing. Nothing may be folded into either meanwhile.
 func (d *DB) Mend(ctx context.Context, anew *DB, refs []record.Ref, look bool) ([]record.Ref, error) {
-	f := folder{ctx: ctx, db: d}
-	f.exec("BEGIN IMMEDIATE")
 	var out []record.Ref
-	for _, table := range foldedTables {
-		for _, ref := range refs {
-			if f.mend(anew, table, "origin = $1 AND idx = $2", ref.Origin, int64(ref.Index)) {
-				out = append(out, ref)
+	err := d.within(ctx, func(f *folder) {
+		for _, table := range foldedTables {
+			for _, ref := range refs {
+				if f.mend(anew, table, "origin = $1 AND idx = $2", ref.Origin, int64(ref.Index)) {
+					out = append(out, ref)
+				}
 			}
 		}
-	}
-	f.mendHeads(anew)
-	if look {
-		f.exec("ROLLBACK")
-	} else {
-		f.exec("COMMIT")
-	}
-	if f.err != nil {
-		d.write.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return nil, fmt.Errorf("mend the projection: %w", f.err)
+		f.mendHeads(anew)
+		if look && f.err == nil {
+			f.err = errLooked // which takes it all back
+		}
+	})
+	if err != nil && !(look && errors.Is(err, errLooked)) {
+		return nil, fmt.Errorf("mend the projection: %w", err)
 	}
 	slices.SortFunc(out, compareRefs)
 	return slices.Compact(out), nil

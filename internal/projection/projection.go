@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"runtime"
 
+	"github.com/ncruces/go-sqlite3"
 	_ "github.com/ncruces/go-sqlite3/driver"  // SQLite without cgo
 	_ "github.com/ncruces/go-sqlite3/vfs/xts" // pages encrypted at rest
 
@@ -27,7 +28,7 @@ var schema string
 type DB struct {
 	writer *sql.DB
 	write  *sql.Conn // the one connection that writes, used by Fold alone
-	folds  map[string]*sql.Stmt
+	folds  map[string]*sqlite3.Stmt
 	read   *sql.DB
 	asked  statements
 	wal    carrying
@@ -43,7 +44,7 @@ func Open(path string, key [64]byte) (*DB, error) {
 		"&_pragma=hexkey('" + hex.EncodeToString(key[:]) + "')" +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)" +
 		"&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(0)"
-	d := &DB{folds: map[string]*sql.Stmt{}, asked: statements{held: map[string]*sql.Stmt{}}}
+	d := &DB{folds: map[string]*sqlite3.Stmt{}, asked: statements{held: map[string]*sql.Stmt{}}}
 	err := d.open(dsn)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open projection: %w", err), d.Close())
@@ -82,7 +83,7 @@ func (d *DB) make() error {
 		return err
 	}
 	if tables > 0 && have == version {
-		return nil
+		return d.index(ctx) // what Unindex took off when the node ended
 	}
 	if tables > 0 {
 		return errors.New("its tables are those of another version")
@@ -95,10 +96,11 @@ func (d *DB) make() error {
 func (d *DB) Close() error {
 	d.wal.under.Wait()
 	var errs []error
-	for _, held := range []map[string]*sql.Stmt{d.folds, d.asked.held} {
-		for _, s := range held {
-			errs = append(errs, s.Close())
-		}
+	for _, s := range d.folds {
+		errs = append(errs, s.Close())
+	}
+	for _, s := range d.asked.held {
+		errs = append(errs, s.Close())
 	}
 	if d.write != nil {
 		errs = append(errs, d.write.Close())

@@ -111,6 +111,19 @@ CREATE INDEX IF NOT EXISTS deed_node ON deed (node, kind, written);
 CREATE INDEX IF NOT EXISTS deed_about ON deed (about_origin, about_idx);
 CREATE INDEX IF NOT EXISTS deed_sheet ON deed (sheet) WHERE sheet <> '';
 
+CREATE TABLE IF NOT EXISTS hit (         -- records of whose traveller or vehicle an alert matched, where this node may read them
+  origin  TEXT NOT NULL,
+  idx     BIGINT NOT NULL,
+  node    TEXT NOT NULL,
+  kind    INTEGER NOT NULL,
+  written BIGINT NOT NULL,
+  about   BIGINT NOT NULL,               -- of a decision: index of the check or referral in the same log; -1 for none
+  hits    BYTEA NOT NULL,                -- record.PoliceHit in plain CBOR
+  PRIMARY KEY (origin, idx)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS hit_when ON hit (written);
+CREATE INDEX IF NOT EXISTS hit_about ON hit (origin, about);
+
 CREATE TABLE IF NOT EXISTS standing (    -- records that were voided (1) or corrected (2); the higher if both
   origin TEXT NOT NULL,
   idx    BIGINT NOT NULL,

@@ -126,23 +126,49 @@ type StatusOpen struct {
 	Waiting     int    `cbor:"10,keyasint,omitempty"` // seconds in the queue, as last measured
 	WaitingAt   int64  `cbor:"11,keyasint,omitempty"` // UTC ms of that measurement; absent where there is none
 	Regime      string `cbor:"12,keyasint,omitempty"` // of RegimeBody; absent while every passage is checked and recorded
+
+	Canaries       int   `cbor:"13,keyasint,omitempty"` // that the node must find, by the logs
+	CanariesMissed int   `cbor:"14,keyasint,omitempty"` // that it did not
+	CanariesAt     int64 `cbor:"15,keyasint,omitempty"` // UTC ms at which it looked last; absent where it has none or has not looked
 }
 
-// ListBody names a release of an alert list. The chunks travel as blobs beside the log, sealed under Key.
+// ListBody names a release of an alert list. The content travels as blobs beside the log.
 type ListBody struct {
 	List    string     `cbor:"1,keyasint"` // such as "ofac-sdn"
 	Release uint64     `cbor:"2,keyasint"` // counts from 1
 	Source  int64      `cbor:"3,keyasint"` // UTC ms: the issuer's own date, 0 where unknown
 	Count   int        `cbor:"4,keyasint"`
-	Key     [32]byte   `cbor:"5,keyasint"`
-	Chunks  [][32]byte `cbor:"6,keyasint"` // SHA-256 of each sealed chunk, in order
+	Key     [32]byte   `cbor:"5,keyasint"` // under which new chunks are sealed
+	Chunks  [][32]byte `cbor:"6,keyasint"` // SHA-256 of each sealed chunk, in order; empty where Index names them
+
+	Form     ListForm   `cbor:"7,keyasint,omitempty"`
+	Earlier  [][32]byte `cbor:"8,keyasint,omitempty"`  // keys of chunks that were kept from before Key
+	KeySince uint64     `cbor:"9,keyasint,omitempty"`  // number of the roster to whose readers Key was first given
+	Index    [][32]byte `cbor:"10,keyasint,omitempty"` // SHA-256 of each blob of hashes, one after another, of chunks in order
+
+	Numbers *NumbersTerms `cbor:"11,keyasint,omitempty"` // a list of bare document numbers
+}
+
+// A ListForm says how a release is made up.
+type ListForm uint8
+
+const (
+	ListWhole ListForm = 0 // each chunk is bound to this record's act, to its place and to the total
+	ListKept  ListForm = 1 // chunks are bound to list and key, and stay in the next release where nothing in them changed
+)
+
+// NumbersTerms says what all numbers of a list are and what is done with their bearers.
+type NumbersTerms struct {
+	Action border.Action `cbor:"1,keyasint"`
+	Issuer string        `cbor:"2,keyasint,omitempty"` // authority that asks
+	Status string        `cbor:"3,keyasint,omitempty"` // of border.AlertDocument
 }
 
 // SearchBody tells the auditor who asked for what and why.
 type SearchBody struct {
 	By     string `cbor:"1,keyasint"`
 	Reason string `cbor:"2,keyasint"`
-	What   string `cbor:"3,keyasint"` // "document" or "name"
+	What   string `cbor:"3,keyasint"` // "document", "name", "alert"
 	Asked  string `cbor:"4,keyasint"`
 }
 

@@ -53,6 +53,13 @@ func Unmarshal(b []byte, v any) error {
 	if len(b) > maxPart {
 		return fmt.Errorf("%w: %d bytes", ErrFormat, len(b))
 	}
+	if fast(b, v) {
+		return nil
+	}
+	return general(b, v)
+}
+
+func general(b []byte, v any) error {
 	if err := strict.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("%w: %T", ErrFormat, v)
 	}

@@ -36,6 +36,7 @@ const (
 	Cleared     Outcome = "cleared" // no reason remains; the booth may admit
 	Refused     Outcome = "refused" // the booth is to refuse
 	HandedOver  Outcome = "handed"  // to the police or another authority
+	Unsure      Outcome = "unsure"  // whether the hit is about this person cannot be told
 )
 
 // OutcomePart is the police part of a referral's outcome. The leaf is about the referral.
@@ -116,17 +117,33 @@ type MessageBody struct {
 	Wraps    [][]byte `cbor:"5,keyasint,omitempty"` // of the key of Sealed, one for each reader
 }
 
-// A Letter is what people read.
+// A Letter is what people read. One about a hit has no words and no officer.
 type Letter struct {
-	From string `cbor:"1,keyasint"` // the officer's label
-	Text string `cbor:"2,keyasint"`
+	From string     `cbor:"1,keyasint"` // the officer's label
+	Text string     `cbor:"2,keyasint"`
+	Hit  *HitLetter `cbor:"3,keyasint,omitempty"`
+}
+
+// A HitLetter is what a node tells by itself to whom an alert concerns: that it was hit, and later what came of it. It names no
+// traveller beyond what the alert says.
+type HitLetter struct {
+	Alert   string  `cbor:"1,keyasint"`
+	List    string  `cbor:"2,keyasint"`
+	Action  uint8   `cbor:"3,keyasint"`
+	Of      Ref     `cbor:"4,keyasint"`           // the record with the hit
+	At      int64   `cbor:"5,keyasint"`           // UTC ms of that record
+	Outcome Outcome `cbor:"6,keyasint,omitempty"` // absent: the hit itself
+	Said    int64   `cbor:"7,keyasint,omitempty"` // UTC ms of the outcome
 }
 
 // AlarmBody states an outage once it is over, so that nobody can say later that there was none, or that it was longer.
 type AlarmBody struct {
-	What string `cbor:"1,keyasint"` // "down": the node did not run; "cut-off": it reached no centre
-	From int64  `cbor:"2,keyasint"` // UTC ms
+	What string `cbor:"1,keyasint"` // "down": the node did not run; "cut-off": it reached no centre; "canary": it did not find one
+	From int64  `cbor:"2,keyasint"` // UTC ms; of a canary when it was found last, 0 for never
 	To   int64  `cbor:"3,keyasint"`
+
+	List  string `cbor:"4,keyasint,omitempty"` // of a canary
+	Alert string `cbor:"5,keyasint,omitempty"`
 }
 
 // AlarmOpen is the open part of an alarm about a log: what every node, and whoever audits, must see to believe it. It names no

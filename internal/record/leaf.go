@@ -146,6 +146,9 @@ func (l Leaf) PartRef(p Part) (PartRef, bool) {
 // holds what it cannot read. Therefore keys 2 and 10 keep their shape in every version. Bytes that are no leaf of ours, or
 // name a part twice, have no parts.
 func PartsOf(leaf []byte) []PartRef {
+	if common := new(Leaf); len(leaf) <= maxLeaf && fast(leaf, common) && validParts(common.Parts) {
+		return common.Parts
+	}
 	var l struct {
 		Parts []PartRef `cbor:"10,keyasint"`
 	}
@@ -157,6 +160,9 @@ func PartsOf(leaf []byte) []PartRef {
 
 // KindOf reads the kind of a leaf as leniently as PartsOf; zero where there is none.
 func KindOf(leaf []byte) Kind {
+	if common := new(Leaf); len(leaf) <= maxLeaf && fast(leaf, common) {
+		return common.Kind
+	}
 	var l struct {
 		Kind Kind `cbor:"2,keyasint"`
 	}

@@ -44,9 +44,10 @@ func (c *Client) Push(ctx context.Context, src Source, numbers []uint8) (Pushed,
 	start := end                          // asking with nothing to send tells where the mirror is
 	leaves, parts := int64(-1), int64(-1) // where it said so last: each round must bring it further
 	for range maxRounds {
-		answer, err := c.pushEntries(ctx, src, start, end)
+		answer, sent, err := c.upload(ctx, src, start, end, numbers)
+		p.Parts += sent
 		if err != nil {
-			return p, fmt.Errorf("push entries: %w", err)
+			return p, fmt.Errorf("push records: %w", err)
 		}
 		switch at := int64(answer.next); {
 		case answer.lines != nil:
@@ -114,7 +115,7 @@ type answer struct {
 func (c *Client) pushEntries(ctx context.Context, src Source, start, end uint64) (answer, error) {
 	body, done := io.Pipe()
 	go func() {
-		z := gzip.NewWriter(done)
+		z, _ := gzip.NewWriterLevel(done, gzip.BestSpeed) // most of a leaf is hashes: more effort finds nothing more
 		err := writeEntries(z, src, start, end)
 		done.CloseWithError(errors.Join(err, z.Close()))
 	}()
@@ -123,6 +124,10 @@ func (c *Client) pushEntries(ctx context.Context, src Source, start, end uint64)
 	if err != nil {
 		return answer{}, err
 	}
+	return readAnswer(resp)
+}
+
+func readAnswer(resp *http.Response) (answer, error) {
 	defer resp.Body.Close()
 	switch resp.StatusCode {
 	case http.StatusOK:

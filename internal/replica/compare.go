@@ -133,6 +133,11 @@ func standing(l Comparable) comparison {
 	return comparison{Notes: l.Notes()}
 }
 
+// CompareHandler answers comparisons alone. It is for a portal, which takes growth in a form of its own.
+func CompareHandler(find func(origin string) (Comparable, bool)) http.HandlerFunc {
+	return (&Server{Comparable: find}).compare
+}
+
 // compare answers with evidence if a checkpoint that the peer shows contradicts the tree here, and else with the
 // checkpoints held here.
 func (s *Server) compare(w http.ResponseWriter, r *http.Request) {

@@ -166,6 +166,11 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"entries that are none", "POST", pathEntries, "", "abc", 400},
 		{"entries said to be packed", "POST", pathEntries, "gzip", header, 400},
 		{"entries packed otherwise", "POST", pathEntries, "br", header, 400},
+		{"records that are none", "POST", pathRecords, "", "", 400},
+		{"records of a log that is not here", "POST", pathRecords, "", groupOf(t, unknown), 404},
+		{"records before any checkpoint", "POST", pathRecords, "", groupOf(t, header), 422},
+		{"records without end", "POST", pathRecords, "", "\x00\x00\x00\x05abc", 400},
+		{"records of a length beyond all bounds", "POST", pathRecords, "", "\xff\xff\xff\xffabc", 400},
 		{"parts of a log that is not here", "POST", pathParts + "?origin=xk/other/1", "", "", 404},
 		{"parts that are none", "POST", pathParts + "?origin=" + origin, "", "abc", 400},
 		{"checkpoint from nowhere", "GET", pathPull + "checkpoint?origin=" + origin + "&old=-1", "", "", 404},
@@ -225,7 +230,7 @@ func TestPeersThatLeadNowhere(t *testing.T) {
 	for what, answer := range map[string]http.HandlerFunc{
 		"always at the beginning": func(w http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body)
-			if r.URL.Path == pathEntries {
+			if r.URL.Path == pathEntries || r.URL.Path == pathRecords {
 				w.WriteHeader(http.StatusConflict)
 				w.Write(tlog.MirrorInfo{Size: 10}.Encode())
 			}
@@ -236,7 +241,7 @@ func TestPeersThatLeadNowhere(t *testing.T) {
 		},
 		"always missing parts": func(w http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body)
-			if r.URL.Path == pathEntries {
+			if r.URL.Path == pathEntries || r.URL.Path == pathRecords {
 				w.Header().Set(headerCursor, "0")
 				w.WriteHeader(http.StatusAccepted)
 			}

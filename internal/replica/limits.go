@@ -10,6 +10,9 @@ const (
 	maxSmall         = 1 << 20          // bytes of an answer that is a checkpoint, a number, a note
 	partsPerPush     = 1024             // parts in one request: a thin line repeats at most these
 	pushBytes        = 4 << 20          // bytes of part bodies in one request
+	requestBytes     = 8 << 20          // of one add-records request: at 1 Mbit/s it takes a minute and is answered
+	maxGroup         = 18 << 20         // bytes of a group but its bodies, packed or not: a package of 256 entries of 64 KiB
+	maxIndex         = 1 << 62          // of a record: far above any log
 	maxWitnessRounds = 4                // submissions of one checkpoint: two that others' come between, one behind an introduction
 	maxWitnessLines  = 128 << 10        // bytes of a witness's answer: the signature lines of one note
 	maxRounds        = 10_000           // requests of one exchange: far above what a log a day behind needs

@@ -26,6 +26,7 @@ type Source interface {
 const (
 	pathCheckpoint = "/add-checkpoint"
 	pathEntries    = "/add-entries"
+	pathRecords    = "/add-records"
 	pathParts      = "/add-parts"
 	pathPull       = "/pull/"
 

@@ -29,6 +29,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+pathCheckpoint, s.addCheckpoint)
 	mux.HandleFunc("POST "+pathEntries, s.addEntries)
+	mux.HandleFunc("POST "+pathRecords, s.addRecords)
 	mux.HandleFunc("POST "+pathParts, s.addParts)
 	mux.HandleFunc("POST "+PathCompare, s.compare)
 	mux.HandleFunc("GET "+pathPull+"checkpoint", s.pullCheckpoint)
@@ -82,6 +83,10 @@ func (s *Server) addEntries(w http.ResponseWriter, r *http.Request) {
 	}
 	lines, err := m.AddEntries(d)
 	s.Grown(d.Header.Origin, r)
+	answerEntries(w, lines, err)
+}
+
+func answerEntries(w http.ResponseWriter, lines []byte, err error) {
 	if err != nil {
 		refuse(w, err)
 		return

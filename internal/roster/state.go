@@ -60,6 +60,7 @@ type State struct {
 	Authority Authority
 	Roster    Roster
 	Rulebook  []byte
+	Losses    []Loss     // approved, in order
 	Changes   []Approved // applied, in order: what this node hands on to others
 	tip       map[Chain]link
 	past      map[[32]byte]link     // by base: the successor that was taken
@@ -175,6 +176,10 @@ func (s *State) with(a Approved) (*State, error) {
 		}
 	case ChainRulebook:
 		n.Rulebook = c.State
+	case ChainAlertLosses:
+		if err := n.withLoss(c.State); err != nil {
+			return nil, fmt.Errorf("loss of alerts number %d: %w", c.Number, err)
+		}
 	}
 	l := link{c.Number, StateHash(c.Chain, c.Number, c.Base, c.State), a, s.Authority}
 	n.tip, n.past = map[Chain]link{c.Chain: l}, map[[32]byte]link{c.Base: l}

@@ -9,10 +9,10 @@ const (
 	// longest host name fits.
 	MaxOrigin = 255
 
-	// padStep is the step to which contents are filled up. Lengths stand in leaves, which are public; at single bytes the
-	// length of a name would pick its bearer out of the travellers of one minute. The cost is 128 bytes a part on average:
-	// 9 GB a year for two parts of each of Albania's 34 million crossings.
-	padStep = 256
+	// grain divides every room, and maxRoom bounds one: an opener takes what was filled to any multiple of grain, and nobody hides a
+	// megabyte of zeros behind an empty plaintext.
+	grain   = 8
+	maxRoom = 1024
 
 	// MaxChunk bounds the plaintext of one chunk of a list: small enough to be repeated over a thin line.
 	MaxChunk = 1 << 20

@@ -3,6 +3,7 @@ package seal
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -13,9 +14,30 @@ const (
 
 	saltSize   = 32
 	lengthSize = 4
-	// minBody is the body of an empty plaintext; every other is longer by a multiple of padStep.
-	minBody = nonceSize + saltSize + padStep + tagSize
+	overhead   = nonceSize + saltSize + tagSize // of a body over what its room fills
 )
+
+// Room is how far the contents of one kind of part are filled up with zeros, length prefix included: to Least bytes, and beyond that
+// by steps of Step. Both are multiples of 8. Lengths stand in leaves, so Least is chosen that what a length must not tell stays below
+// it. An opener need not know it.
+type Room struct{ Least, Step int }
+
+// Wide is the room of parts that have none of their own: a name seldom crosses a step of 256.
+var Wide = Room{256, 256}
+
+func (r Room) of(n int) int {
+	if n += lengthSize; n <= r.Least {
+		return r.Least
+	}
+	return r.Least + (n-r.Least+r.Step-1)/r.Step*r.Step
+}
+
+func (r Room) check() error {
+	if r.Least < grain || r.Step < grain || r.Least%grain != 0 || r.Step%grain != 0 || max(r.Least, r.Step) > maxRoom {
+		return fmt.Errorf("room of %d in steps of %d: %w", r.Least, r.Step, ErrMalformed)
+	}
+	return nil
+}
 
 // Commit is what a leaf says of a part without telling it: SHA-256("tims/commit/1\n" ‖ part ‖ salt ‖ plaintext). The salt
 // is random, or a guessed plaintext could be tried against the leaf.
@@ -42,10 +64,10 @@ type Sealed struct {
 }
 
 // Seal seals one part under a key of its own. It draws key, salt and nonce from rand, in this order. The body is nonce(12) ‖
-// AES-256-GCM(salt(32) ‖ uint32 length ‖ plaintext ‖ zeros), big-endian, where length, plaintext and zeros fill a multiple of
-// 256 bytes. It refuses plaintexts longer than MaxPlaintext.
-func Seal(rand io.Reader, at Address, plaintext []byte) (Sealed, error) {
-	if err := at.check(); err != nil {
+// AES-256-GCM(salt(32) ‖ uint32 length ‖ plaintext ‖ zeros), big-endian, where length, plaintext and zeros fill the room. It refuses
+// plaintexts longer than MaxPlaintext.
+func Seal(rand io.Reader, at Address, room Room, plaintext []byte) (Sealed, error) {
+	if err := errors.Join(at.check(), room.check()); err != nil {
 		return Sealed{}, fmt.Errorf("seal part: %w", err)
 	}
 	if len(plaintext) > MaxPlaintext {
@@ -59,7 +81,7 @@ func Seal(rand io.Reader, at Address, plaintext []byte) (Sealed, error) {
 	if _, err = io.ReadFull(rand, s.Salt[:]); err != nil {
 		return Sealed{}, fmt.Errorf("seal part: draw salt: %w", err)
 	}
-	content := pad(s.Salt, plaintext)
+	content := pad(s.Salt, plaintext, room.of(len(plaintext)))
 	s.Body, err = sealTo(make([]byte, 0, nonceSize+len(content)+tagSize), rand, s.Key, content, at.ad(bodyLabel))
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal part: %w", err)
@@ -95,30 +117,29 @@ func Open(key Key, at Address, body []byte, commit [32]byte) (plaintext []byte, 
 
 // CheckBody tells whether a body can have this length, in bytes: what a mirror knows of a part before it has any of it.
 func CheckBody(length int) error {
-	if length < minBody || length > minBody-padStep+padded(MaxPlaintext) || (length-minBody)%padStep != 0 {
+	if filled := length - overhead; filled < grain || filled%grain != 0 || filled > lengthSize+MaxPlaintext+maxRoom {
 		return fmt.Errorf("body of %d bytes: %w", length, ErrMalformed)
 	}
 	return nil
 }
 
-// padded is the size of length prefix, plaintext of n bytes and zeros.
-func padded(n int) int { return (lengthSize + n + padStep - 1) / padStep * padStep }
-
-func pad(salt [32]byte, plaintext []byte) []byte {
-	content := make([]byte, saltSize+padded(len(plaintext)))
+func pad(salt [32]byte, plaintext []byte, filled int) []byte {
+	content := make([]byte, saltSize+filled)
 	copy(content, salt[:])
 	binary.BigEndian.PutUint32(content[saltSize:], uint32(len(plaintext)))
 	copy(content[saltSize+lengthSize:], plaintext)
 	return content
 }
 
-// unpad is the strict inverse of pad: the fewest steps, and zeros only, so that one plaintext has one content.
+// unpad is the strict inverse of pad: grains and zeros only. Whose room it was cannot be told from a content, so it takes any up to
+// the largest.
 func unpad(content []byte) (salt [32]byte, plaintext []byte, err error) {
-	if len(content) < saltSize+lengthSize {
+	filled := len(content) - saltSize
+	if filled < grain || filled%grain != 0 {
 		return salt, nil, fmt.Errorf("content of %d bytes: %w", len(content), ErrMalformed)
 	}
-	n := binary.BigEndian.Uint32(content[saltSize:])
-	if n > MaxPlaintext || saltSize+padded(int(n)) != len(content) {
+	n := int(binary.BigEndian.Uint32(content[saltSize:]))
+	if n > MaxPlaintext || lengthSize+n > filled || filled-lengthSize-n >= maxRoom {
 		return salt, nil, fmt.Errorf("length inside content: %w", ErrMalformed)
 	}
 	rest := content[saltSize+lengthSize:]

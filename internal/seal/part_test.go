@@ -9,7 +9,7 @@ import (
 )
 
 func TestSealGolden(t *testing.T) {
-	s := must(Seal(fixed(), testAt, testText))
+	s := must(Seal(fixed(), testAt, Wide, testText))
 	equalHex(t, "key", s.Key[:], "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")
 	equalHex(t, "salt", s.Salt[:], "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f")
 	equalHex(t, "commit", s.Commit[:], "05b8320c55a33be5d5d6a500a46d8a1a7c51bbed873da7adacc188847eea76c9")
@@ -24,32 +24,43 @@ func TestSealGolden(t *testing.T) {
 }
 
 func TestSealOpenLengths(t *testing.T) {
-	for _, c := range []struct{ plain, body int }{
-		{0, 316}, {1, 316}, {252, 316}, {253, 572}, {508, 572}, {509, 828},
-		{MaxPlaintext - 4, 60 + MaxPlaintext}, {MaxPlaintext, 60 + MaxPlaintext + 256},
+	police, slip := Room{224, 128}, Room{128, 128}
+	for _, c := range []struct {
+		room        Room
+		plain, body int
+	}{
+		{Wide, 0, 316}, {Wide, 1, 316}, {Wide, 252, 316}, {Wide, 253, 572}, {Wide, 508, 572}, {Wide, 509, 828},
+		{Wide, MaxPlaintext - 4, 60 + MaxPlaintext}, {Wide, MaxPlaintext, 60 + MaxPlaintext + 256},
+		{slip, 0, 188}, {slip, 124, 188}, {slip, 125, 316}, {slip, 253, 444},
+		{police, 0, 284}, {police, 220, 284}, {police, 221, 412}, {police, 348, 412}, {police, 349, 540},
+		{Room{32, 32}, 28, 92}, {Room{32, 32}, 29, 124}, {Room{1024, 1024}, 0, 1084}, {Room{1024, 1024}, MaxPlaintext, 60 + MaxPlaintext + 1024},
 	} {
 		plain := bytes.Repeat([]byte{7}, c.plain)
-		s, err := Seal(fixed(), testAt, plain)
+		s, err := Seal(fixed(), testAt, c.room, plain)
 		if err != nil {
-			t.Fatalf("%d bytes: %v", c.plain, err)
+			t.Fatalf("%v, %d bytes: %v", c.room, c.plain, err)
 		}
 		if len(s.Body) != c.body {
-			t.Errorf("%d bytes: body of %d, want %d", c.plain, len(s.Body), c.body)
+			t.Errorf("%v, %d bytes: body of %d, want %d", c.room, c.plain, len(s.Body), c.body)
 		}
 		got, salt, err := Open(s.Key, testAt, s.Body, s.Commit)
 		if err != nil || !bytes.Equal(got, plain) || salt != s.Salt {
-			t.Errorf("%d bytes: opens otherwise, error %v", c.plain, err)
+			t.Errorf("%v, %d bytes: opens otherwise, error %v", c.room, c.plain, err)
 		}
 	}
-	if _, err := Seal(fixed(), testAt, make([]byte, MaxPlaintext+1)); err == nil {
+	if _, err := Seal(fixed(), testAt, Wide, make([]byte, MaxPlaintext+1)); err == nil {
 		t.Error("a plaintext over the limit is sealed")
+	}
+	for _, room := range []Room{{}, {0, 128}, {128, 0}, {-128, 128}, {129, 128}, {128, 4}, {2048, 128}, {128, 2048}} {
+		_, err := Seal(fixed(), testAt, room, testText)
+		wantError(t, fmt.Sprint("room ", room), err, ErrMalformed)
 	}
 }
 
 func TestCheckBody(t *testing.T) {
 	for length, ok := range map[int]bool{
-		-1: false, 0: false, 60: false, 315: false, 316: true, 317: false, 572: true,
-		60 + MaxPlaintext + 256: true, 60 + MaxPlaintext + 512: false,
+		-1: false, 0: false, 60: false, 67: false, 68: true, 69: false, 92: true, 124: true, 188: true, 284: true, 315: false, 316: true, 572: true,
+		60 + MaxPlaintext + 1024: true, 60 + MaxPlaintext + 1032: false,
 	} {
 		if got := CheckBody(length) == nil; got != ok {
 			t.Errorf("body of %d bytes: %v, want %v", length, got, ok)
@@ -58,7 +69,7 @@ func TestCheckBody(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	s := must(Seal(fixed(), testAt, testText))
+	s := must(Seal(fixed(), testAt, Wide, testText))
 	open := func(b []byte) error { _, _, err := Open(s.Key, testAt, b, s.Commit); return err }
 	flipEach(t, s.Body, open)
 	for what, at := range otherPlaces() {
@@ -77,7 +88,7 @@ func TestOriginLimits(t *testing.T) {
 	for length, ok := range map[int]bool{0: false, 1: true, MaxOrigin: true, MaxOrigin + 1: false} {
 		at := Address{Origin: strings.Repeat("o", length)}
 		bucket := BucketID{Origin: at.Origin}
-		s, err := Seal(fixed(), at, testText)
+		s, err := Seal(fixed(), at, Wide, testText)
 		_, _, openErr := Open(s.Key, at, s.Body, s.Commit)
 		_, wrapErr := WrapKey(fixed(), Key{}, bucket, at, Key{})
 		_, nameErr := BucketName(bucket)
@@ -102,34 +113,42 @@ func TestAdditionalDataIsUnambiguous(t *testing.T) {
 }
 
 func FuzzUnpad(f *testing.F) {
-	f.Add(pad([32]byte{1}, nil))
-	f.Add(pad([32]byte{2}, testText))
-	f.Add(pad([32]byte{3}, make([]byte, 252)))
-	f.Add(append(pad([32]byte{4}, testText), make([]byte, padStep)...)) // a step too many
+	f.Add(pad([32]byte{1}, nil, 32))
+	f.Add(pad([32]byte{2}, testText, 256))
+	f.Add(pad([32]byte{3}, make([]byte, 252), 256))
+	f.Add(pad([32]byte{4}, testText, 1024))
+	f.Add(pad([32]byte{5}, testText, 2048))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		salt, plain, err := unpad(content)
-		if err == nil && !bytes.Equal(pad(salt, plain), content) {
-			t.Errorf("%x decodes but encodes to %x", content, pad(salt, plain))
+		if err == nil && !bytes.Equal(pad(salt, plain, len(content)-saltSize), content) {
+			t.Errorf("%x decodes but encodes to otherwise", content)
 		}
 	})
 }
 
 func TestUnpadIsStrict(t *testing.T) {
-	good := pad([32]byte{1}, testText)
-	for _, n := range []uint32{0, 7, 253, 1 << 8, 1 << 16, 1 << 31} {
+	good := pad([32]byte{1}, testText, 256)
+	for _, n := range []uint32{253, 1 << 8, 1 << 16, 1 << 31} {
 		b := bytes.Clone(good)
 		binary.BigEndian.PutUint32(b[saltSize:], n)
 		_, _, err := unpad(b)
 		wantError(t, fmt.Sprint("length ", n, " inside"), err, ErrMalformed)
 	}
+	short := bytes.Clone(good)
+	binary.BigEndian.PutUint32(short[saltSize:], 7)
+	_, _, err := unpad(short)
+	wantError(t, "text behind its length", err, ErrMalformed)
 	for i := saltSize + lengthSize + len(testText); i < len(good); i++ {
 		b := bytes.Clone(good)
 		b[i] = 1
 		_, _, err := unpad(b)
 		wantError(t, "padding not zero", err, ErrMalformed)
 	}
-	_, _, err := unpad(append(good, make([]byte, padStep)...))
-	wantError(t, "a step too many", err, ErrMalformed)
+	for what, content := range map[string][]byte{"nothing": {}, "a salt alone": good[:32], "half a grain": good[:36],
+		"a byte too many": append(bytes.Clone(good), 0), "more zeros than any room": pad([32]byte{1}, nil, 1056)} {
+		_, _, err := unpad(content)
+		wantError(t, what, err, ErrMalformed)
+	}
 }
 
 func BenchmarkSeal500(b *testing.B) {
@@ -139,13 +158,13 @@ func BenchmarkSeal500(b *testing.B) {
 	b.SetBytes(500)
 	b.ReportAllocs()
 	for b.Loop() {
-		s := must(Seal(source, testAt, plain))
+		s := must(Seal(source, testAt, Wide, plain))
 		must(WrapKey(source, Key{}, bucket, testAt, s.Key))
 	}
 }
 
 func BenchmarkOpen500(b *testing.B) {
-	s := must(Seal(fixed(), testAt, make([]byte, 500)))
+	s := must(Seal(fixed(), testAt, Wide, make([]byte, 500)))
 	b.SetBytes(500)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -103,7 +103,7 @@ func TestDrySource(t *testing.T) {
 		"NewKey":         func(r io.Reader) error { _, err := NewKey(r); return err },
 		"NewOpening":     func(r io.Reader) error { _, err := NewOpening(r); return err },
 		"GenerateReader": func(r io.Reader) error { _, err := GenerateReader(r); return err },
-		"Seal":           func(r io.Reader) error { _, err := Seal(r, testAt, testText); return err },
+		"Seal":           func(r io.Reader) error { _, err := Seal(r, testAt, Wide, testText); return err },
 		"WrapKey": func(r io.Reader) error {
 			_, err := WrapKey(r, Key{}, BucketID{Origin: testAt.Origin}, testAt, Key{})
 			return err

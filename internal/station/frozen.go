@@ -90,7 +90,7 @@ func (st *Station) serveEvidence(w http.ResponseWriter, r *http.Request, _ *node
 
 func (st *Station) evidenceFiles(f node.FrozenLog) map[string][]byte {
 	if two, key := st.Node.StatementsOf(f.Origin); f.Code == record.TwoEpochs && two != nil {
-		return map[string][]byte{"first.epoch": record.Marshal(two.First), "second.epoch": record.Marshal(two.Second),
+		return map[string][]byte{"evidence.epochs": record.Marshal(*two), "first.epoch": record.Marshal(two.First), "second.epoch": record.Marshal(two.Second),
 			"identity": []byte(key + "\n")}
 	}
 	e, key := st.Node.EvidenceOf(f.Origin)

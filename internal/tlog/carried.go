@@ -2,6 +2,7 @@ package tlog
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/ncruces/go-sqlite3"
 	sumdb "golang.org/x/mod/sumdb/tlog"
@@ -21,6 +22,12 @@ type Carried struct {
 	fetch func(path string) ([]byte, error)
 	tiles map[sumdb.Tile][]byte // proven
 	tree  sumdb.HashReader
+
+	mended   map[sumdb.Tile][]byte // proven, in the place of bad ones
+	damaged  []string              // paths of bad hash tiles
+	mending  *mending              // while it is tried, with what it computed
+	computed map[sumdb.Tile][]byte
+	hopeless bool // it was tried in vain
 }
 
 // OpenCarried opens a carried log by its verifier key and a signed checkpoint.
@@ -35,8 +42,8 @@ func OpenCarried(key string, note []byte, fetch func(path string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	c := &Carried{key: k, cp: cp, fetch: fetch, tiles: map[sumdb.Tile][]byte{}}
-	c.tree = sumdb.TileHashReader(sumdb.Tree{N: int64(cp.size), Hash: cp.root}, c)
+	c := &Carried{key: k, cp: cp, fetch: fetch, tiles: map[sumdb.Tile][]byte{}, mended: map[sumdb.Tile][]byte{}}
+	c.tree = menderTree{c, sumdb.TileHashReader(sumdb.Tree{N: int64(cp.size), Hash: cp.root}, c)}
 	return c, nil
 }
 
@@ -113,21 +120,51 @@ func (c *Carried) ReadTiles(tiles []sumdb.Tile) ([][]byte, error) {
 			out[i] = have
 			continue
 		}
-		data, err := c.get(t)
-		if err != nil {
+		if have, ok := c.mended[t]; ok {
+			out[i] = have
+			continue
+		}
+		var err error
+		if out[i], err = c.readOrCompute(t); err != nil {
 			return nil, err
 		}
-		want := t.W * sumdb.HashSize
-		if len(data) < want {
-			return nil, fmt.Errorf("%w: the tile %s has %d bytes", ErrMalformed, tilePath(t), len(data))
-		}
-		out[i] = data[:want]
 	}
 	return out, nil
 }
 
+func (c *Carried) readOrCompute(t sumdb.Tile) ([]byte, error) {
+	if c.mending == nil {
+		return c.readTile(t)
+	}
+	from, computed := c.mending.of(t.L)
+	if !computed {
+		return c.readTile(t)
+	}
+	data, err := c.compute(t, from)
+	if err == nil {
+		c.computed[t] = data
+	}
+	return data, err
+}
+
+// readTile gives a hash tile as it lies there.
+func (c *Carried) readTile(t sumdb.Tile) ([]byte, error) {
+	data, err := c.get(t)
+	if err != nil {
+		return nil, err
+	}
+	want := t.W * sumdb.HashSize
+	if len(data) < want {
+		return nil, fmt.Errorf("%w: the tile %s has %d bytes", ErrMalformed, tilePath(t), len(data))
+	}
+	return data[:want], nil
+}
+
 // SaveTiles keeps tiles that were proven.
 func (c *Carried) SaveTiles(tiles []sumdb.Tile, data [][]byte) {
+	if len(c.tiles)+len(tiles) > maxCarried {
+		maps.DeleteFunc(c.tiles, func(t sumdb.Tile, _ []byte) bool { return t.L == 0 }) // the others lead to many
+	}
 	if len(c.tiles)+len(tiles) > maxCarried {
 		clear(c.tiles)
 	}

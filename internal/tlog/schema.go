@@ -97,6 +97,9 @@ func checkSchema(c *conn, as role, key logKey) error {
 	if err != nil {
 		return err
 	}
+	if format > fileFormat { // an operator who has set a node back reads this in its journal; drill act R4 looks for the words
+		return fmt.Errorf("the file was written by a newer version of this program: its format is %d, this version knows up to %d", format, fileFormat)
+	}
 	if format != fileFormat {
 		return fmt.Errorf("the file is of format %d, not %d", format, fileFormat)
 	}

@@ -42,25 +42,25 @@ type pair struct {
 
 // A looker holds one query made ready: its folded words with their patterns and joins.
 type looker struct {
-	x        *Index
+	x        *segment
 	words    []word
 	patterns []*pattern
-	keys     []string
+	sounds   []uint64
 	joins    []span
 	joinPats []*pattern
-	cut      bool // the name field may be truncated
-	divided  bool // both identifiers are there
+	shares   []float64 // per word: which share of words begins with it, once asked
+	cut      bool      // the name field may be truncated
+	divided  bool      // both identifiers are there
 	slack    float64
 }
 
-func (x *Index) look(primary, secondary string, cut bool) *looker {
-	p, _ := fold(primary)
-	s, _ := fold(secondary)
-	l := &looker{x: x, words: words(p, s), cut: cut, divided: len(p) > 0 && len(s) > 0}
+func (x *segment) look(f form, cut bool) *looker {
+	l := &looker{x: x, words: words(f.primary, f.secondary), cut: cut, divided: len(f.primary) > 0 && len(f.secondary) > 0}
 	for _, w := range l.words {
 		l.patterns = append(l.patterns, newPattern(w.text))
-		l.keys = append(l.keys, sound(w.text))
+		l.sounds = append(l.sounds, hashOf(sound(w.text)))
 	}
+	l.shares = make([]float64, len(l.words))
 	l.joins = joins(l.words)
 	for _, j := range l.joins {
 		l.joinPats = append(l.joinPats, newPattern(j.text))
@@ -69,12 +69,12 @@ func (x *Index) look(primary, secondary string, cut bool) *looker {
 	return l
 }
 
-// slackOf bounds what particles and initials can add to a score: they are not looked up.
+// slackOf bounds what the particles and initials of a query can add to a score, which are not looked up, and its other
+// words by being particles of the alert.
 func slackOf(ws []word) (most float64) {
 	for _, w := range ws {
-		if w.particle {
-			most += particleSame
-		} else if w.initial() {
+		most += particleSame
+		if w.initial() {
 			most += initialMost
 		}
 	}
@@ -122,7 +122,7 @@ func (l *looker) pairs(n *name, lenience bool) []pair {
 			continue
 		}
 		for k := range n.joins {
-			if w, ok := l.listedJoin(l.patterns[i], n, &n.joins[k]); ok {
+			if w, ok := listedJoin(l.patterns[i], n, &n.joins[k]); ok {
 				pairs = append(pairs, pair{1 << i, mask(n.joins[k].span), w, l.words[i].text, n.joins[k].text, l.words[i].primary})
 			}
 		}
@@ -142,7 +142,7 @@ func mask(s span) uint32 { return (1<<s.size - 1) << s.first }
 // wordPair weighs word i of the query against one word of an alert.
 func (l *looker) wordPair(i int, a *nameWord, lenience bool) (float64, bool) {
 	q := &l.words[i]
-	weights := &l.x.weights[a.id]
+	weights := &a.weights
 	switch {
 	case q.particle || a.particle:
 		if q.text == a.text || q.particle && a.particle && article[q.text] && article[a.text] {
@@ -153,15 +153,15 @@ func (l *looker) wordPair(i int, a *nameWord, lenience bool) (float64, bool) {
 		return float64(weights[same]), true
 	case q.initial() || a.initial():
 		if q.text[0] == a.text[0] {
-			return min(initialMost, math.Log(initialSame/l.x.beginningShare(q.text[:1]))), true
+			return l.initialWeight(i), true
 		}
 		return 0, false
 	}
 	best, found := math.Inf(-1), false
 	if k, ok := l.likeness(i, a); ok && (k < lenient || lenience) {
-		best, found = float64(weights[k]), true
+		best, found = float64(weights[k])-spellingLoss(k, spellingCost(q.text, a.text)), true
 	}
-	if w, ok := l.cutPair(q, a.text); ok && w > best {
+	if w, ok := l.cutPair(i, a.text); ok && w > best {
 		best, found = w, true
 	}
 	return best, found
@@ -172,48 +172,57 @@ var article = map[string]bool{"AL": true, "EL": true, "UL": true, "IL": true, "A
 	"AT": true, "AZ": true, "AN": true, "ASH": true}
 
 func (l *looker) likeness(i int, a *nameWord) (likeness, bool) {
-	if l.keys[i] == l.x.keys[a.id] {
+	if l.sounds[i] == a.sound {
 		return sounded, true
 	}
-	s := &l.x.words.signs[a.id]
 	p := l.patterns[i]
-	prefix := p.sign.prefix(*s)
-	if p.sign.shared(*s) < int(needLenient[len(p.text)][len(a.text)][prefix]) {
+	prefix := p.sign.prefix(a.sign)
+	if p.sign.shared(a.sign) < int(needLenient[len(p.text)][len(a.text)][prefix]) {
 		return 0, false
 	}
 	return likenessOf(p.jaroWinkler(a.text, prefix))
 }
 
+// initialWeight is for a word of the query and an initial of the alert, or the other way round.
+func (l *looker) initialWeight(i int) float64 {
+	return min(initialMost, math.Log(initialSame/l.x.beginningShare(l.words[i].text[:1])))
+}
+
 // cutPair weighs a word as the beginning of the alert's word where the name field is full.
-func (l *looker) cutPair(q *word, listed string) (float64, bool) {
+func (l *looker) cutPair(i int, listed string) (float64, bool) {
+	q := &l.words[i]
 	if !l.cut || len(q.text) < leastCut || len(q.text) >= len(listed) || listed[:len(q.text)] != q.text {
 		return 0, false
+	}
+	if l.shares[i] == 0 {
+		l.shares[i] = l.x.beginningShare(q.text)
 	}
 	share := cutInner
 	if q.last {
 		share = cutLast
 	}
-	return math.Log(share / l.x.beginningShare(q.text)), true
+	return math.Log(share / l.shares[i]), true
 }
 
-// listedJoin weighs one word of the query against neighbouring words of the alert.
-func (l *looker) listedJoin(p *pattern, n *name, j *nameJoin) (float64, bool) {
-	k, ok := joinLikeness(p, j.text, l.x.joined.signs[j.id])
-	if !ok {
+// listedJoin weighs one word of the query against neighbouring words of the alert. They must have one skeleton, by which
+// such names are found.
+func listedJoin(p *pattern, n *name, j *nameJoin) (float64, bool) {
+	k, ok := joinLikeness(p, j.text, j.sign)
+	if !ok || k != same && skeleton(p.text) != skeleton(j.text) {
 		return 0, false
 	}
-	return l.x.joinWeight(n, j, k), true
+	return joinWeight(n, j, k), true
 }
 
 // joinWeight is the worth of the joined words, each taken whole, less the rarity of joining. What was seen is one word
 // only, so it is never worth more than the rarest one.
-func (x *Index) joinWeight(n *name, j *nameJoin, k likeness) float64 {
+func joinWeight(n *name, j *nameJoin, k likeness) float64 {
 	w, loose := 0.0, joinWords
 	for i := j.first; i < j.first+j.size; i++ {
 		if n.words[i].particle {
 			loose = joinParticle
 		} else {
-			w += max(0, float64(x.weights[n.words[i].id][same]))
+			w += max(0, float64(n.words[i].weights[same]))
 		}
 	}
 	return min(w, mostOf[k]) + loose
@@ -224,21 +233,21 @@ func (l *looker) seenJoin(i int, a *nameWord) (float64, bool) {
 	if a.particle || a.initial() {
 		return 0, false
 	}
-	k, ok := joinLikeness(l.joinPats[i], a.text, l.x.words.signs[a.id])
+	k, ok := joinLikeness(l.joinPats[i], a.text, a.sign)
 	if !ok {
 		return 0, false
 	}
-	return l.seenJoinWeight(i, a.id, k), true
+	return l.seenJoinWeight(i, a.weights[k]) - spellingLoss(k, spellingCost(l.joins[i].text, a.text)), true
 }
 
-func (l *looker) seenJoinWeight(i int, id int32, k likeness) float64 {
+func (l *looker) seenJoinWeight(i int, weight float32) float64 {
 	loose := joinWords
 	for j := l.joins[i].first; j < l.joins[i].first+l.joins[i].size; j++ {
 		if l.words[j].particle {
 			loose = joinParticle
 		}
 	}
-	return float64(l.x.weights[id][k]) + loose
+	return float64(weight) + loose
 }
 
 // joinLikeness holds joined words to a narrower standard than single ones: they are long, and long words are alike easily.
@@ -265,13 +274,7 @@ func (l *looker) leftover(n *name, mine, theirs uint32) (why []border.HitReason)
 		if mine&(1<<i) != 0 || w.particle {
 			continue
 		}
-		cost := straySecond
-		switch {
-		case w.initial():
-			cost = strayInitial
-		case w.primary:
-			cost = strayPrimary
-		}
+		cost := l.strayCost(i)
 		if !w.initial() {
 			stray++
 		}
@@ -282,17 +285,33 @@ func (l *looker) leftover(n *name, mine, theirs uint32) (why []border.HitReason)
 		if theirs&(1<<j) != 0 || w.particle || w.initial() {
 			continue
 		}
-		cost := lackSecond
-		switch {
-		case l.cut:
-			cost = lackCut
-		case w.primary:
-			cost = lackPrimary
-		}
+		cost := l.lackCost(w.primary)
 		if lack++; lack <= stray {
 			cost += contradiction
 		}
 		why = append(why, border.HitReason{Part: part(w.primary), Listed: w.text, Weight: cost})
 	}
 	return why
+}
+
+// strayCost is for a word of the query that found no partner.
+func (l *looker) strayCost(i int) float64 {
+	switch w := &l.words[i]; {
+	case w.initial():
+		return strayInitial
+	case w.primary:
+		return strayPrimary
+	}
+	return straySecond
+}
+
+// lackCost is for a word of the alert that found no partner.
+func (l *looker) lackCost(primary bool) float64 {
+	switch {
+	case l.cut:
+		return lackCut
+	case primary:
+		return lackPrimary
+	}
+	return lackSecond
 }

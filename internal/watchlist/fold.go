@@ -2,49 +2,30 @@ package watchlist
 
 import (
 	"strings"
-	"unicode"
+
+	"tims/internal/translit"
 )
 
-// marked folds Latin letters with marks to zone letters. Where Doc 9303 part 3, section 6 lets a state choose, the first
-// form is the long one (MUELLER) and the second the short one (MULLER): an alert is indexed under both. Other scripts
-// have no place here: importers hand over their transliteration as a name of its own.
-var marked = func() map[rune][2]string {
-	m := map[rune][2]string{
-		'Ä': {"AE", "A"}, 'Ö': {"OE", "O"}, 'Ü': {"UE", "U"}, 'Å': {"AA", "A"}, 'Ø': {"OE", "O"}, 'Æ': {"AE", "AE"},
-		'Œ': {"OE", "OE"}, 'ẞ': {"SS", "SS"}, 'ß': {"SS", "SS"}, 'Þ': {"TH", "TH"}, 'Ð': {"D", "D"}, 'Đ': {"DJ", "D"},
-		'Ñ': {"N", "N"}, 'Ĳ': {"IJ", "IJ"}, 'Ŋ': {"N", "N"}, 'Ħ': {"H", "H"}, 'Ŧ': {"T", "T"}, 'ı': {"I", "I"}, 'Ə': {"E", "A"},
-	}
-	for base, marks := range map[string]string{
-		"A": "ÀÁÂÃĀĂĄǍẢẠẤẦẨẪẬẮẰẲẴẶ", "C": "ÇĆĈĊČ", "D": "Ď", "E": "ÈÉÊËĒĔĖĘĚẺẼẸẾỀỂỄỆ", "G": "ĜĞĠĢǦ", "H": "Ĥ",
-		"I": "ÌÍÎÏĨĪĬĮİǏỈỊ", "J": "Ĵ", "K": "ĶǨ", "L": "ĹĻĽĿŁ", "N": "ŃŅŇǸ", "O": "ÒÓÔÕŌŎŐǑỎỌỐỒỔỖỘƠỚỜỞỠỢ", "R": "ŔŖŘ",
-		"S": "ŚŜŞŠȘ", "T": "ŢŤȚ", "U": "ÙÚÛŨŪŬŮŰŲǓỦỤƯỨỪỬỮỰ", "W": "ŴẀẂẄ", "Y": "ÝŶŸỲỶỸỴ", "Z": "ŹŻŽ",
-	} {
-		for _, r := range marks {
-			m[r] = [2]string{base, base}
-		}
-	}
-	return m
-}()
+// A form is one way in which a name may stand in a zone: the words of both identifiers in zone letters.
+type form struct{ primary, secondary []string }
 
-// fold gives the words of a name in zone letters, in its long and its short form. Blanks, hyphens, fillers and points
-// part words; apostrophes and everything else vanish, as a zone is written (Doc 9303 part 4, 4.2.3).
-func fold(name string) (long, short []string) {
-	var a, b strings.Builder
-	for _, c := range name {
-		c = unicode.ToUpper(c)
-		switch m, ok := marked[c]; {
-		case c >= 'A' && c <= 'Z':
-			a.WriteRune(c)
-			b.WriteRune(c)
-		case ok:
-			a.WriteString(m[0])
-			b.WriteString(m[1])
-		case c == '<' || c == ',' || c == '.' || c == '/' || c == '(' || c == ')' || unicode.IsSpace(c) || unicode.Is(unicode.Pd, c):
-			a.WriteByte(' ')
-			b.WriteByte(' ')
-		}
+// forms gives all of a name, the likeliest first: with marks in their long and their short way (MUELLER, MULLER), other
+// scripts in the ways of states and families. An alert is indexed under each, a document asked for under each.
+func forms(primary, secondary string) []form {
+	p, s := translit.Forms(primary, secondary == ""), translit.Forms(secondary, false)
+	var out []form
+	for i := range max(len(p), len(s)) {
+		out = append(out, form{nth(p, i), nth(s, i)})
 	}
-	return strings.Fields(a.String()), strings.Fields(b.String())
+	return out
+}
+
+// nth is the i-th form of an identifier, or its last where it has fewer.
+func nth(forms []string, i int) []string {
+	if len(forms) == 0 {
+		return nil
+	}
+	return strings.Fields(forms[min(i, len(forms)-1)])
 }
 
 // particles carry kinship or an article and are written, joined or left out as it pleases the clerk.

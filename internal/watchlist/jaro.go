@@ -78,7 +78,10 @@ func newPattern(s string) *pattern {
 
 // jaroWinkler is the similarity of Jaro with Winkler's boost of 0.1 for each of at most four common first letters, in
 // [0, 1]. Both words have at most maxLetters letters, so that one machine word holds the matches of each.
-func (p *pattern) jaroWinkler(t string, prefix int) float64 {
+func (p *pattern) jaroWinkler(t string, prefix int) float64 { return p.jaroWinklerOf(t, prefix, 1) }
+
+// jaroWinklerOf is jaroWinkler, or zero where fewer letters match than are needed.
+func (p *pattern) jaroWinklerOf(t string, prefix, needed int) float64 {
 	n, m := len(p.text), len(t)
 	reach := max(n, m)/2 - 1
 	if reach < 0 {
@@ -98,10 +101,10 @@ func (p *pattern) jaroWinkler(t string, prefix int) float64 {
 			window <<= 1
 		}
 	}
-	if mine == 0 {
+	k := bits.OnesCount64(mine)
+	if k < needed {
 		return 0
 	}
-	k := bits.OnesCount64(mine)
 	crossed := 0
 	for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
 		if p.place[t[bits.TrailingZeros64(b)]-'A']&(a&-a) == 0 {
@@ -133,3 +136,18 @@ func newNeeds(floor float64) *needs {
 	}
 	return &t
 }
+
+// skeleton is the consonants of a word as most languages tell them apart, each once where it is doubled: a rough key to
+// find words written as one. L is left out with them because the Arabic article loses it before half of all letters.
+func skeleton(s string) string {
+	out := make([]byte, 0, maxLetters)
+	for i := range len(s) {
+		c := bone[s[i]-'A']
+		if c != '-' && (len(out) == 0 || out[len(out)-1] != c) {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+const bone = "-BKD-FG--JK-MN-PKRST-F-S-S" // by letter from A to Z

@@ -1,72 +1,276 @@
 package watchlist
 
 import (
+	"cmp"
+	"math/bits"
 	"slices"
-	"sort"
 	"strings"
 )
 
-// A lexicon holds distinct words for a search by similarity. Words are numbered by length and then alphabet, so that one
-// length is one stretch; signatures lie side by side, and of a hundred words ninety-nine are passed over without looking
-// at their letters.
+// A lexicon holds distinct words for a search by similarity. Words are numbered by length and then alphabet: one length is
+// one stretch, a common beginning a stretch within it. The signatures of one length lie as bit planes, the n-th bit of a
+// plane saying of the n-th word whether it has that letter (so often): a handful of operations rules out sixty-four words
+// at once, and only the planes of letters that the asked word has are read.
 type lexicon struct {
-	text  []string
-	signs []signature
-	start [maxLetters + 2]int32 // start[n] is the first word of n letters
-	alpha []int32               // all words in alphabetical order, for prefixes
-	sound map[string][]int32
-	ids   map[string]int32
+	chars  string                // all words, without anything between
+	start  [maxLetters + 2]int32 // start[n] is the first word of n letters
+	planes u64s                  // for each length 64 planes of a bit a word
 }
 
-// newLexicon takes each word once.
+// newLexicon takes each word once and puts them in the order of their numbers.
 func newLexicon(distinct []string) *lexicon {
-	slices.SortFunc(distinct, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(a) - len(b)
-		}
-		return strings.Compare(a, b)
-	})
-	l := &lexicon{text: distinct, signs: make([]signature, len(distinct)), alpha: make([]int32, len(distinct)),
-		sound: make(map[string][]int32, len(distinct)), ids: make(map[string]int32, len(distinct))}
-	for i, t := range distinct {
-		l.signs[i] = sign(t)
-		l.alpha[i] = int32(i)
+	slices.SortFunc(distinct, inLexicon)
+	return lexiconOf(distinct)
+}
+
+// lexiconOf is newLexicon of words in their order.
+func lexiconOf(distinct []string) *lexicon {
+	l := &lexicon{chars: strings.Join(distinct, "")}
+	for _, t := range distinct {
 		l.start[len(t)+1]++
-		k := sound(t)
-		l.sound[k] = append(l.sound[k], int32(i))
-		l.ids[t] = int32(i)
 	}
 	for n := 1; n < len(l.start); n++ {
 		l.start[n] += l.start[n-1]
 	}
-	slices.SortFunc(l.alpha, func(a, b int32) int { return strings.Compare(distinct[a], distinct[b]) })
+	l.planes = newU64s(l.planesUpTo(maxLetters + 1))
+	l.fill()
 	return l
 }
 
+func inLexicon(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }
+
+func (l *lexicon) len() int { return int(l.start[maxLetters+1]) }
+
+// charsUpTo is where the letters of the words of n letters begin.
+func (l *lexicon) charsUpTo(n int) (at int) {
+	for m := 1; m < n; m++ {
+		at += m * int(l.start[m+1]-l.start[m])
+	}
+	return at
+}
+
+// planesUpTo is where the planes of the words of n letters begin.
+func (l *lexicon) planesUpTo(n int) (at int) {
+	for m := 1; m < n; m++ {
+		at += 64 * l.blocks(m)
+	}
+	return at
+}
+
+func (l *lexicon) blocks(n int) int { return int(l.start[n+1]-l.start[n]+63) / 64 }
+
+func (l *lexicon) fill() {
+	for n, chars, planes := 1, 0, 0; n <= maxLetters; n++ {
+		count, blocks := int(l.start[n+1]-l.start[n]), l.blocks(n)
+		for i := range count {
+			for set := sign(l.chars[chars+n*i : chars+n*i+n]).set; set != 0; set &= set - 1 {
+				at := planes + bits.TrailingZeros64(set)*blocks + i/64
+				l.planes.set(at, l.planes.at(at)|1<<(i%64))
+			}
+		}
+		chars += n * count
+		planes += 64 * blocks
+	}
+}
+
+// text gives a word by its number.
+func (l *lexicon) text(id int32) string {
+	n, at := 1, 0
+	for id >= l.start[n+1] {
+		at += n * int(l.start[n+1]-l.start[n])
+		n++
+	}
+	at += n * int(id-l.start[n])
+	return l.chars[at : at+n]
+}
+
+// find gives the number of a word.
+func (l *lexicon) find(t string) (int32, bool) {
+	n := len(t)
+	if n == 0 || n > maxLetters {
+		return 0, false
+	}
+	s := l.stretch(n)
+	i := s.search(0, s.count, t, n)
+	return l.start[n] + int32(i), i < s.count && s.word(i) == t
+}
+
+// A stretch is the words of one length.
+type stretch struct {
+	chars  string
+	planes u64s
+	n      int
+	count  int
+	blocks int
+}
+
+func (l *lexicon) stretch(n int) stretch {
+	return l.stretchAt(n, l.charsUpTo(n), l.planesUpTo(n))
+}
+
+func (l *lexicon) stretchAt(n, chars, planes int) stretch {
+	count, blocks := int(l.start[n+1]-l.start[n]), l.blocks(n)
+	return stretch{l.chars[chars : chars+n*count], l.planes[8*planes : 8*(planes+64*blocks)], n, count, blocks}
+}
+
+func (s *stretch) word(i int) string { return s.chars[i*s.n : i*s.n+s.n] }
+
+// search gives the first word from from on whose first k letters are not before those of t.
+func (s *stretch) search(from, to int, t string, k int) int {
+	for from < to {
+		if mid := int(uint(from+to) >> 1); s.chars[mid*s.n:mid*s.n+k] < t[:k] {
+			from = mid + 1
+		} else {
+			to = mid
+		}
+	}
+	return from
+}
+
+// searchAfter gives the first word whose first k letters are behind those of t.
+func (s *stretch) searchAfter(from, to int, t string, k int) int {
+	for from < to {
+		if mid := int(uint(from+to) >> 1); s.chars[mid*s.n:mid*s.n+k] <= t[:k] {
+			from = mid + 1
+		} else {
+			to = mid
+		}
+	}
+	return from
+}
+
+// rarestFirst orders the bits of a signature so that a word is ruled out early: repeated letters, then rare ones.
+var rarestFirst = func() (order [64]uint8) {
+	at := 0
+	for bit := 63; bit >= 26; bit-- {
+		order[at] = uint8(bit)
+		at++
+	}
+	for _, c := range "QXWVFPJZCYGBKTHUDMSLRONIEA" {
+		order[at] = uint8(c - 'A')
+		at++
+	}
+	return order
+}()
+
 // similar visits every word whose similarity with p reaches the floor that needs was made for, and some below it.
 func (l *lexicon) similar(p *pattern, need *needs, visit func(id int32, similarity float64)) {
-	n := len(p.text)
-	for m := 1; m <= maxLetters; m++ {
-		if int(need[n][m][4]) > min(n, m) {
-			continue
+	var order [64]uint8
+	letters := order[:0]
+	for _, bit := range rarestFirst {
+		if p.sign.set>>bit&1 != 0 {
+			letters = append(letters, bit)
 		}
-		row := need[n][m]
-		from, to := l.start[m], l.start[m+1]
-		for i, g := range l.signs[from:to] {
-			prefix := p.sign.prefix(g)
-			if p.sign.shared(g) < int(row[prefix]) {
-				continue
+	}
+	n := len(p.text)
+	for m, chars, planes := 1, 0, 0; m <= maxLetters; m++ {
+		if count := int(l.start[m+1] - l.start[m]); count > 0 {
+			if int(need[n][m][4]) <= min(n, m) {
+				s := l.stretchAt(m, chars, planes)
+				s.similar(p, &need[n][m], letters, func(i int, similarity float64) { visit(l.start[m]+int32(i), similarity) })
 			}
-			id := from + int32(i)
-			visit(id, p.jaroWinkler(l.text[id], prefix))
+			chars += m * count
+			planes += 64 * l.blocks(m)
 		}
 	}
 }
 
-// beginning visits the words that begin with the prefix and are longer.
-func (l *lexicon) beginning(prefix string, visit func(id int32)) {
-	i := sort.Search(len(l.alpha), func(i int) bool { return l.text[l.alpha[i]] > prefix })
-	for ; i < len(l.alpha) && strings.HasPrefix(l.text[l.alpha[i]], prefix); i++ {
-		visit(l.alpha[i])
+// similar goes through the words by how many first letters, at most four, they have in common with the pattern: the
+// more, the fewer other letters they need.
+func (s *stretch) similar(p *pattern, need *[5]uint8, letters []uint8, visit func(i int, similarity float64)) {
+	from, to := 0, s.count
+	var lows, highs [6]int // of the words with at least so many common first letters
+	most := min(len(p.text), s.n, 4)
+	for k := 0; k <= most; k++ {
+		if k > 0 {
+			from = s.search(from, to, p.text, k)
+			to = s.searchAfter(from, to, p.text, k)
+		}
+		lows[k], highs[k] = from, to
 	}
+	lows[most+1], highs[most+1] = lows[most], lows[most]
+	for k := 0; k <= most; k++ {
+		spare := len(letters) + int(p.sign.over) - int(need[k])
+		if spare < 0 {
+			continue
+		}
+		w := asked{p, letters, spare, k, max(1, int(need[k]))}
+		s.within(&w, lows[k], lows[k+1], visit)
+		s.within(&w, highs[k+1], highs[k], visit)
+	}
+}
+
+// An asked is a pattern, as words with so many common first letters are compared with it.
+type asked struct {
+	*pattern
+	letters       []uint8 // bits of its signature
+	spare         int     // of which so many may lack
+	prefix, least int     // common first letters; letters that must match
+}
+
+// within compares the words of [from, to).
+func (s *stretch) within(w *asked, from, to int, visit func(i int, similarity float64)) {
+	for b := from / 64; b*64 < to; b++ {
+		alive := ^uint64(0)
+		if from > b*64 {
+			alive &= ^uint64(0) << (from - b*64)
+		}
+		if to < b*64+64 {
+			alive &= ^uint64(0) >> (b*64 + 64 - to)
+		}
+		for alive = s.lacking(b, w.spare, w.letters, alive); alive != 0; alive &= alive - 1 {
+			i := b*64 + bits.TrailingZeros64(alive)
+			if similarity := w.jaroWinklerOf(s.word(i), w.prefix, w.least); similarity > 0 {
+				visit(i, similarity)
+			}
+		}
+	}
+}
+
+// lacking keeps of a block the words that lack at most so many of the letters. a0 is the set of words that lacked none so
+// far, a1 of those that lacked one at most, and so on.
+func (s *stretch) lacking(b, spare int, letters []uint8, all uint64) uint64 {
+	if spare >= len(letters) {
+		return all
+	}
+	if spare > 3 {
+		return s.lackingMany(b, spare, letters, all)
+	}
+	var a0, a1, a2, a3 uint64
+	switch spare {
+	case 0:
+		a3 = all // the sets are shifted so that a3 is always the widest
+	case 1:
+		a2, a3 = all, all
+	case 2:
+		a1, a2, a3 = all, all, all
+	default:
+		a0, a1, a2, a3 = all, all, all, all
+	}
+	for _, bit := range letters {
+		plane := s.planes.at(int(bit)*s.blocks + b)
+		a3 = a3&plane | a2
+		if a3 == 0 {
+			return 0
+		}
+		a2 = a2&plane | a1
+		a1 = a1&plane | a0
+		a0 &= plane
+	}
+	return a3
+}
+
+func (s *stretch) lackingMany(b, spare int, letters []uint8, all uint64) uint64 {
+	var a [maxLetters + 1]uint64
+	for k := range spare + 1 {
+		a[k] = all
+	}
+	for _, bit := range letters {
+		plane := s.planes.at(int(bit)*s.blocks + b)
+		for k := spare; k > 0; k-- {
+			a[k] = a[k]&plane | a[k-1]
+		}
+		a[0] &= plane
+	}
+	return a[spare]
 }

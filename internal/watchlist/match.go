@@ -17,9 +17,12 @@ type Query struct {
 	Sex                string // "F", "M", or anything else for unknown
 	Issuer, Number     string // of the document
 	Plate, Country     string // of the vehicle
+	VIN                string // its identification number
 
-	On    border.Date                  // alerts not in force on this day are passed over; zero asks for all
-	Least map[border.AlertKind]float64 // score from which on an alert of a kind is a hit; nil is DefaultLeast
+	On       border.Date                  // alerts not in force on this day are passed over; zero asks for all
+	Least    map[border.AlertKind]float64 // score from which on an alert of a kind is a hit; nil is DefaultLeast
+	Most     int                          // hits to answer with, the best of all; zero is what a booth shows
+	Canaries bool                         // invented alerts are wanted too
 }
 
 // DefaultLeast gives the scores from which on an alert is a hit where the rulebook does not say. docs/design/matching.md
@@ -50,63 +53,164 @@ func (x *Index) Match(q Query) []border.Hit {
 	if q.Least == nil {
 		q.Least = DefaultLeast()
 	}
-	m := &matching{x: x, q: q, best: map[int32]border.Hit{}}
-	m.exact(border.PersonAlert, x.byNumber[bare(q.Number)])
-	m.exact(border.DocumentAlert, x.byNumber[bare(q.Number)])
-	m.exact(border.VehicleAlert, x.byPlate[plateKey(q.Plate)])
-	if l := x.look(q.Primary, q.Secondary, q.Truncated); len(l.words) > 0 {
-		m.looker = l
-		m.persons()
+	var all []found
+	spelt := forms(q.Primary, q.Secondary)
+	number, plate, vin := bare(q.Number), plateKey(q.Plate), bare(q.VIN)
+	for i := range x.layers {
+		p := &x.layers[i]
+		m := &matching{layer: p, seg: p.seg, q: q, number: number, plate: plate, vin: vin, best: map[uint32]found{}}
+		m.documents()
+		m.vehicles()
+		for _, f := range spelt {
+			if m.looker = p.seg.look(f, q.Truncated); len(m.looker.words) > 0 {
+				m.persons()
+			}
+		}
+		all = slices.AppendSeq(all, maps.Values(m.best))
 	}
-	hits := slices.SortedFunc(maps.Values(m.best), func(a, b border.Hit) int {
+	return answer(all, cmp.Or(q.Most, maxHits))
+}
+
+// A found is an alert above its least score, not yet decoded.
+type found struct {
+	seg   *segment
+	alert uint32
+	which int // of the alert's names; -1 where none matched
+	score float64
+	why   []border.HitReason
+}
+
+// answer decodes the best. Hits of one score are put in the order of their ids, so those at the edge are decoded too.
+func answer(all []found, most int) []border.Hit {
+	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(b.score, a.score) })
+	end := min(len(all), most)
+	for end > 0 && end < len(all) && all[end].score == all[end-1].score {
+		end++
+	}
+	hits := make([]border.Hit, 0, end)
+	for _, f := range all[:end] {
+		if a, ok := f.seg.alert(f.alert); ok {
+			hits = append(hits, hit(a, &f))
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b border.Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.AlertID, b.AlertID), cmp.Compare(a.List, b.List))
 	})
-	return hits[:min(len(hits), maxHits)]
+	return hits[:min(len(hits), most)]
 }
 
-// A matching is the work on one query.
+func hit(a *border.Alert, f *found) border.Hit {
+	shown := ""
+	if at := max(f.which, 0); at < len(a.Names) {
+		shown = show(a.Names[at])
+	}
+	for i := range f.why {
+		if f.why[i].Part == "alias" {
+			f.why[i].Listed = shown
+		}
+	}
+	slices.SortStableFunc(f.why, func(a, b border.HitReason) int { return cmp.Compare(b.Weight, a.Weight) })
+	return border.Hit{AlertID: a.ID, List: a.List, Kind: a.Kind, Action: a.Action, Issuer: a.Issuer, Name: shown,
+		Reason: a.Reason, Score: f.score, Reasons: f.why, Alert: a}
+}
+
+// A matching is the work on one query in one segment.
 type matching struct {
-	x      *Index
-	q      Query
-	looker *looker
-	best   map[int32]border.Hit
+	layer              *layer
+	seg                *segment
+	q                  Query
+	number, plate, vin string // bare
+	looker             *looker
+	best               map[uint32]found            // by alert
+	papers             map[uint32]border.HitReason // persons found by document
+	facts              facts                       // of the alert in hand
+	of                 uint32                      // whose facts they are, plus one
+	outside            float64                     // what they are worth
 }
 
-// exact takes alerts found by number or plate. A person found by document is scored with all other evidence, but never
-// below the document itself: who carries the listed number is a hit whatever his name.
-func (m *matching) exact(kind border.AlertKind, found []int32) {
-	for _, i := range found {
-		a := &m.x.alerts[i]
-		if a.Kind != kind {
-			continue
+// load reads the facts of an alert; false where it is gone, not asked for, or damaged.
+func (m *matching) load(alert uint32) bool {
+	if m.of == alert+1 {
+		return true
+	}
+	m.of = 0
+	if m.layer.isGone(alert) || !m.seg.facts(alert, &m.facts) || m.facts.canary && !m.q.Canaries {
+		return false
+	}
+	if on := m.q.On; on != 0 && (m.facts.from != 0 && on < m.facts.from || m.facts.until != 0 && on > m.facts.until) {
+		return false
+	}
+	m.of = alert + 1
+	w, _ := births(m.q.Birth, m.facts.births)
+	n, _ := nationWeight(m.q.Nationality, m.facts.nations)
+	m.outside = w + n + sexWeight(m.q.Sex, m.facts.sex) + m.papers[alert].Weight
+	return true
+}
+
+// documents takes alerts found by number. A person found by document is scored with all other evidence, but never below
+// the document itself: who carries the listed number is a hit whatever his name.
+func (m *matching) documents() {
+	if m.number == "" {
+		return
+	}
+	take := func(i uint32) {
+		if !m.load(i) || m.facts.kind == border.VehicleAlert {
+			return
 		}
-		var why border.HitReason
-		if kind == border.VehicleAlert {
-			why = m.plate(a)
-		} else {
-			why = m.document(a)
+		a, ok := m.seg.alert(i)
+		why := m.document(a)
+		if !ok || why.Weight == 0 {
+			return
 		}
-		m.keep(i, "", []border.HitReason{why})
+		if a.Kind == border.PersonAlert {
+			if m.papers == nil {
+				m.papers = map[uint32]border.HitReason{}
+			}
+			m.papers[i], m.of = why, 0
+		}
+		m.keep(i, -1, []border.HitReason{why})
+	}
+	for from, to := m.seg.byNumber.bucket(hashOf(m.number)); from < to; from++ {
+		take(m.seg.byNumber.items.at(from))
+	}
+	m.seg.ranges.holding(m.number, take)
+}
+
+// vehicles takes alerts found by plate or identification number.
+func (m *matching) vehicles() {
+	take := func(i uint32) {
+		if !m.load(i) || m.facts.kind != border.VehicleAlert {
+			return
+		}
+		if a, ok := m.seg.alert(i); ok {
+			if why := m.vehicle(a); why.Weight != 0 {
+				m.keep(i, -1, []border.HitReason{why})
+			}
+		}
+	}
+	if m.plate != "" {
+		for from, to := m.seg.byPlate.bucket(hashOf(m.plate)); from < to; from++ {
+			take(m.seg.byPlate.items.at(from))
+		}
+	}
+	if m.vin != "" {
+		for from, to := m.seg.byVIN.bucket(hashOf(m.vin)); from < to; from++ {
+			take(m.seg.byVIN.items.at(from))
+		}
 	}
 }
 
-// keep stores a hit if it reaches the least score and is better than what is known of the alert.
-func (m *matching) keep(i int32, name string, why []border.HitReason) {
-	a := &m.x.alerts[i]
+// keep stores a hit on the alert whose facts are loaded if it reaches the least score and is better than what is known.
+func (m *matching) keep(i uint32, which int, why []border.HitReason) {
 	score := 0.0
 	for _, r := range why {
 		score += r.Weight
 	}
-	least, ok := m.q.Least[a.Kind]
-	if old, known := m.best[i]; !ok || score < least || known && old.Score >= score || m.q.On != 0 && !a.InForce(m.q.On) {
+	least, ok := m.q.Least[m.facts.kind]
+	if old, known := m.best[i]; !ok || score < least || known && old.score >= score {
 		return
 	}
-	if name == "" && len(a.Names) > 0 {
-		name = show(a.Names[0])
-	}
-	slices.SortStableFunc(why, func(a, b border.HitReason) int { return cmp.Compare(b.Weight, a.Weight) })
-	m.best[i] = border.Hit{AlertID: a.ID, List: a.List, Kind: a.Kind, Action: a.Action, Issuer: a.Issuer, Name: name,
-		Reason: a.Reason, Score: score, Reasons: why, Alert: a}
+	m.best[i] = found{m.seg, i, which, score, why}
 }
 
 func show(n border.AlertName) string {
@@ -118,25 +222,29 @@ func show(n border.AlertName) string {
 
 // document is the reason for the alert's document that agrees best, with weight zero where none does.
 func (m *matching) document(a *border.Alert) (best border.HitReason) {
-	k := bare(m.q.Number)
-	if k == "" {
-		return best
-	}
 	for _, d := range a.Documents {
-		if bare(d.Number) != k {
+		if !names(d, m.number) {
 			continue
 		}
 		if w := numberWeight(m.q.Issuer, d.Issuer); w > best.Weight {
-			best = border.HitReason{Part: "document", Seen: join(m.q.Issuer, m.q.Number), Listed: join(d.Issuer, d.Number), Weight: w}
+			listed := join(d.Issuer, d.Number)
+			if d.To != "" && d.To != d.Number {
+				listed += " to " + d.To
+			}
+			best = border.HitReason{Part: "document", Seen: join(m.q.Issuer, m.q.Number), Listed: listed, Weight: w}
 		}
 	}
 	return best
 }
 
-func (m *matching) plate(a *border.Alert) (best border.HitReason) {
-	k := plateKey(m.q.Plate)
+// vehicle is the reason for the alert's vehicle that agrees best. A number that identifies the vehicle belongs to no
+// state, so it weighs as a plate of the same one.
+func (m *matching) vehicle(a *border.Alert) (best border.HitReason) {
 	for _, v := range a.Vehicles {
-		if plateKey(v.Plate) != k {
+		if m.vin != "" && bare(v.VIN) == m.vin && numberSame > best.Weight {
+			best = border.HitReason{Part: "vin", Seen: m.q.VIN, Listed: v.VIN, Weight: numberSame}
+		}
+		if m.plate == "" || plateKey(v.Plate) != m.plate {
 			continue
 		}
 		w := numberWeight(m.q.Country, v.Country)
@@ -157,45 +265,49 @@ func join(state, number string) string {
 	return state + " " + number
 }
 
-// evidence is everything about a person but the name.
-func (m *matching) evidence(a *border.Alert) (why []border.HitReason) {
+// evidence is everything about the loaded person but the name.
+func (m *matching) evidence(alert uint32) (why []border.HitReason) {
 	add := func(part, seen, listed string, weight float64) {
 		if weight != 0 {
 			why = append(why, border.HitReason{Part: part, Seen: seen, Listed: listed, Weight: weight})
 		}
 	}
-	w, day := births(m.q.Birth, a.Births)
+	w, day := births(m.q.Birth, m.facts.births)
 	add("birth", m.q.Birth.String(), day.String(), w)
-	w, state := nationWeight(m.q.Nationality, a.Nations)
+	w, state := nationWeight(m.q.Nationality, m.facts.nations)
 	add("nationality", m.q.Nationality, state, w)
-	add("sex", m.q.Sex, a.Sex, sexWeight(m.q.Sex, a.Sex))
-	if d := m.document(a); d.Weight != 0 {
+	add("sex", m.q.Sex, m.facts.sex, sexWeight(m.q.Sex, m.facts.sex))
+	if d, ok := m.papers[alert]; ok {
 		why = append(why, d)
 	}
 	return why
 }
 
-// outside is the sum of evidence without its reasons, for the bound that decides whether a name is aligned at all.
-func (m *matching) outside(a *border.Alert) float64 {
-	w, _ := births(m.q.Birth, a.Births)
-	n, _ := nationWeight(m.q.Nationality, a.Nations)
-	return w + n + sexWeight(m.q.Sex, a.Sex) + m.document(a).Weight
+// person aligns one name of the alert whose facts are loaded and keeps the hit if it is one.
+func (m *matching) person(n uint32) {
+	name := m.seg.name(n)
+	birth, _ := births(m.q.Birth, m.facts.births)
+	why := m.looker.align(name, birth >= birthSwapped)
+	score := m.outside + aliasWeight(name.meta)
+	for _, r := range why {
+		score += r.Weight
+	}
+	if score < m.q.Least[border.PersonAlert]-1e-6 {
+		return // before the reasons are written down; keep adds them up in their order
+	}
+	why = append(m.evidence(name.alert), why...)
+	if w := aliasWeight(name.meta); w != 0 {
+		why = append(why, border.HitReason{Part: "alias", Weight: w})
+	}
+	m.keep(name.alert, name.meta.which(), why)
 }
 
-// person aligns one name of an alert and keeps the hit if it is one.
-func (m *matching) person(n int32) {
-	x := m.x
-	name := &x.names[n]
-	a := &x.alerts[name.alert]
-	why := m.evidence(a)
-	birth, _ := births(m.q.Birth, a.Births)
-	why = append(why, m.looker.align(name, birth >= birthSwapped)...)
-	an := a.Names[name.which]
+func aliasWeight(n meta) float64 {
 	switch {
-	case an.Weak:
-		why = append(why, border.HitReason{Part: "alias", Listed: show(an), Weight: weakName})
-	case an.Alias:
-		why = append(why, border.HitReason{Part: "alias", Listed: show(an), Weight: aliasName})
+	case n&metaWeak != 0:
+		return weakName
+	case n&metaAlias != 0:
+		return aliasName
 	}
-	m.keep(name.alert, show(an), why)
+	return 0
 }

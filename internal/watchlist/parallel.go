@@ -6,16 +6,18 @@ import (
 	"sync/atomic"
 )
 
-// parallel calls f for 0 to n-1 on half of the processors: an index is built while officers work, and they need the other
-// half. f writes only what belongs to its number, so the result does not depend on the order.
-func parallel(n int, f func(i int)) {
-	const batch = 64
+// workers is how many goroutines a share of the processors is: 1 is all of them, 2 half.
+func workers(share int) int { return max(1, runtime.GOMAXPROCS(0)/share) }
+
+// parallel calls f for 0 to n-1, in batches on a share of the processors. f writes only what belongs to its number, so the
+// result does not depend on the order.
+func parallel(n, batch, share int, f func(i int)) {
 	var next atomic.Int64
 	var done sync.WaitGroup
-	for range min(max(1, runtime.GOMAXPROCS(0)/2), n/batch+1) {
+	for range min(workers(share), n/batch+1) {
 		done.Go(func() {
 			for {
-				to := int(next.Add(batch))
+				to := int(next.Add(int64(batch)))
 				for i := to - batch; i < min(to, n); i++ {
 					f(i)
 				}

@@ -32,7 +32,3 @@ var popularPrefixes = sync.OnceValue(func() prefixes { return newPrefixes(popula
 
 // leastBeginning is the share of words that begin like a rare word in letters that no table has.
 const leastBeginning = 2e-5
-
-func (x *Index) beginningShare(s string) float64 {
-	return max(popularPrefixes().share(s), listShare*x.beginnings.share(s)) + leastBeginning
-}

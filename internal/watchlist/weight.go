@@ -2,6 +2,7 @@ package watchlist
 
 import (
 	_ "embed"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -83,7 +84,8 @@ var popular = sync.OnceValue(func() map[string]float64 {
 })
 
 // A weighting gives what a word of an alert is worth at each likeness: ln of how much likelier such a word is in the
-// document of that person than in anybody's. It is worth less the more travellers bear a word as like to it, which for
+// document of that person than in anybody's, were it spelt in the likeliest way of that likeness; spellingLoss takes off
+// what it falls short of that, so that a weighting bounds every pair from above. It is worth less the more travellers bear a word as like to it, which for
 // MUHAMMAD or LI is many and for RADMANOVIC next to none.
 type weighting [likenesses]float32
 
@@ -95,16 +97,15 @@ const listShare = 0.15
 const rareSpelling = 0.2
 
 // weigh computes the weightings of all words of the lexicon, given the share of the alert names in which each stands.
-func weigh(l *lexicon, share []float64) []weighting {
-	bearers := bearersOf(l, share)
-	out := make([]weighting, len(l.text))
-	parallel(len(l.text), func(i int) {
+func weigh(l *lexicon, share []float64, bearers *bearers, processors int) []weighting {
+	out := make([]weighting, l.len())
+	parallel(l.len(), 64, processors, func(i int) {
 		var mass [likenesses]float64
-		p := newPattern(l.text[i])
-		key := sound(l.text[i])
+		text := l.text(int32(i))
+		p := newPattern(text)
+		key := sound(text)
 		bearers.lexicon.similar(p, needFar, func(id int32, s float64) {
-			t := bearers.lexicon.text[id]
-			if t == p.text {
+			if bearers.lexicon.text(id) == p.text {
 				return
 			}
 			if k, ok := likenessOf(s); ok && k < lenient {
@@ -114,11 +115,11 @@ func weigh(l *lexicon, share []float64) []weighting {
 				mass[k] += bearers.share[id]
 			}
 		})
-		mass[same] = max(popular()[l.text[i]], listShare*share[i], rareSpelling*mass[sounded])
+		mass[same] = max(popular()[text], listShare*share[i], rareSpelling*mass[sounded])
 		mass[lenient] = 2 * mass[far] // counting them costs more than so rough a likeness deserves
 		for k := range mass {
 			mass[k] = mass[k] + strange[k]
-			out[i][k] = float32(math.Log(spelt[k] / mass[k]))
+			out[i][k] = float32(math.Log(spelt[k]/mass[k]) + mostRaised(likeness(k)))
 			if k > 0 {
 				out[i][k] = min(out[i][k], out[i][k-1]) // a worse spelling is never worth more
 			}
@@ -134,33 +135,18 @@ type bearers struct {
 	keys    []string
 }
 
-func bearersOf(l *lexicon, share []float64) bearers {
+// bearersOf takes the commonest words of the list with the share of its names in which they stand.
+func bearersOf(common map[string]float64) *bearers {
 	all := make(map[string]float64, 2*maxReference)
 	for w, f := range popular() {
 		all[w] = f
 	}
-	common := make([]int, 0, len(l.text))
-	for i := range l.text {
-		common = append(common, i)
+	for w, f := range common {
+		all[w] = max(all[w], listShare*f)
 	}
-	slices.SortStableFunc(common, func(a, b int) int {
-		switch {
-		case share[a] > share[b]:
-			return -1
-		case share[a] < share[b]:
-			return 1
-		}
-		return 0
-	})
-	for _, i := range common[:min(len(common), maxReference)] {
-		all[l.text[i]] = max(all[l.text[i]], listShare*share[i])
-	}
-	distinct := make([]string, 0, len(all))
-	for w := range all {
-		distinct = append(distinct, w)
-	}
-	b := bearers{lexicon: newLexicon(distinct)}
-	for _, t := range b.lexicon.text {
+	b := &bearers{lexicon: newLexicon(slices.Collect(maps.Keys(all)))}
+	for id := range int32(b.lexicon.len()) {
+		t := b.lexicon.text(id)
 		b.share = append(b.share, all[t])
 		b.keys = append(b.keys, sound(t))
 	}

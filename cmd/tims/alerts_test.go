@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tims/internal/control"
+	"tims/internal/node"
+	"tims/internal/roster"
+)
+
+// editionFile writes a plain table of alerts numbered from and to, of which the first few have no alias.
+func editionFile(t *testing.T, from, to, bare int) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("id,action,name,aliases\n")
+	for i := from; i < to; i++ {
+		alias := "Alias"
+		if i < from+bare {
+			alias = ""
+		}
+		fmt.Fprintf(&b, "%03d,refuse,\"Name%d, Given\",%s\n", i, i, alias)
+	}
+	fmt.Fprintf(&b, "#end,%d\n", to-from)
+	path := filepath.Join(t.TempDir(), "edition.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAlertsDiff(t *testing.T) {
+	old := editionFile(t, 0, 100, 0)
+	same := mustJSON[diffReport](t, 0, "alerts", "diff", "--format=csv", old, old)
+	if same.Unchanged != 100 || same.Losses() != 0 || same.Over {
+		t.Errorf("the same edition: %+v", same)
+	}
+	few := mustJSON[diffReport](t, 0, "alerts", "diff", "--format=csv", old, editionFile(t, 2, 103, 3))
+	if few.Added.Count != 3 || few.Withdrawn.Count != 2 || few.Weakened.Count != 3 || few.Unchanged != 95 || few.Shrinkage != 5 || few.Over ||
+		few.Withdrawn.First[1] != "csv:001" {
+		t.Errorf("a few lost: %+v", few)
+	}
+	many := mustJSON[diffReport](t, 1, "alerts", "diff", "--format=csv", old, editionFile(t, 6, 100, 0))
+	if many.Withdrawn.Count != 6 || !many.Over {
+		t.Errorf("many lost: %+v", many)
+	}
+	must(t, 0, "alerts", "diff", "--format=csv", "--bound=6", old, editionFile(t, 6, 100, 0))
+	dry := mustJSON[importReport](t, 1, "alerts", "import", "--format=csv", "--dry-run", "--against", old, editionFile(t, 6, 100, 0))
+	if dry.Released || dry.Refused == "" || dry.Diff.Withdrawn.Count != 6 {
+		t.Errorf("dry run: %+v", dry)
+	}
+	must(t, 0, "alerts", "import", "--format=csv", "--dry-run", "--shrink", "--against", old, editionFile(t, 6, 100, 0))
+	for _, args := range [][]string{
+		{"alerts", "diff", old, old}, {"alerts", "diff", "--format=nosuch", old, old}, {"alerts", "diff", "--format=csv", old, old + "x"},
+		{"alerts", "import", "--format=csv", "--against", old, old}, {"alerts", "import", "--format=csv", "--dry-run", "--bound=101", old},
+		{"alerts", "list"}, {"alerts", "show", "x:1"}, {"alerts", "list", "--dir=a", "--config=b"},
+		{"alerts", "import", "--format=un-consolidated", "--dry-run", old}, // no list of that format
+	} {
+		if code, _, errOut := tims(t, "", args...); code != 2 {
+			t.Errorf("%v: exit code %d, %s", args, code, errOut)
+		}
+	}
+}
+
+// What an analyst does beside a running centre: import, import again, be refused, look.
+func TestAlertsAtCentre(t *testing.T) {
+	dir := t.TempDir()
+	founded, err := node.Found(dir, node.Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
+		Nodes: []node.PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = filepath.Join(dir, "centre")
+	socket, err := control.Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := node.Open(node.Options{Dir: dir, Founding: founded.Founding.Hash()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- socket.Serve(ctx, n, "https://centre.example") }()
+	t.Cleanup(func() {
+		cancel()
+		if err := errors.Join(<-served, n.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	brought := func(code int, more ...string) importReport {
+		t.Helper()
+		return mustJSON[importReport](t, code, append([]string{"alerts", "import", "--format=csv", "--list=wanted", "--dir", dir}, more...)...)
+	}
+	first := brought(0, editionFile(t, 0, 100, 0))
+	if !first.Released || first.Diff.Old != 0 || first.Diff.Added.Count != 100 || first.Waiting != 0 {
+		t.Errorf("the first edition: %+v", first)
+	}
+	refused := brought(1, editionFile(t, 50, 100, 0))
+	if refused.Released || refused.Refused == "" || refused.Diff.Withdrawn.Count != 50 {
+		t.Errorf("half of it: %+v", refused)
+	}
+	second := brought(0, editionFile(t, 1, 101, 1))
+	if !second.Released || second.Release != 2 || second.Diff.Losses() != 2 || second.Diff.Added.Count != 1 || second.Waiting != 2 {
+		t.Errorf("the second edition: %+v", second)
+	}
+	again := brought(0, editionFile(t, 1, 101, 1))
+	if again.Diff.Unchanged != 100 || again.Diff.Losses() != 0 || again.Waiting != 2 { // what waits is not lost a second time
+		t.Errorf("the second edition again: %+v", again)
+	}
+	type listed struct{ Lists []listReport }
+	if l := mustJSON[listed](t, 0, "alerts", "list", "--dir", dir).Lists; len(l) != 1 || l[0].Release != 3 || l[0].Alerts != 100 || l[0].Waiting != 2 {
+		t.Errorf("lists: %+v", l)
+	}
+	type shown struct{ Alerts []alertReport }
+	if a := mustJSON[shown](t, 0, "alerts", "show", "csv:000", "--dir", dir).Alerts; len(a) != 1 || !a[0].Held || a[0].Names[0] != "Name0, Given" {
+		t.Errorf("withdrawn: %+v", a)
+	}
+	if a := mustJSON[shown](t, 0, "alerts", "show", "csv:001", "--dir", dir).Alerts; len(a) != 2 || a[0].Held || !a[1].Held || a[0].Aliases != nil {
+		t.Errorf("weakened: %+v", a)
+	}
+	must(t, 1, "alerts", "show", "csv:999", "--dir", dir)
+	_, text, _ := tims(t, "", "alerts", "import", "--format=csv", "--list=wanted", "--dir", dir, editionFile(t, 1, 101, 1))
+	for _, says := range []string{"100 unchanged", "Released as wanted, release 4", "2 withdrawals and weakened alerts wait for approval", "tims approve"} {
+		if !strings.Contains(text, says) {
+			t.Errorf("the command does not say %q:\n%s", says, text)
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tims/internal/border"
+	"tims/internal/control"
+)
+
+// runningFlags name the running node that a command asks.
+type runningFlags struct{ dir, config string }
+
+func (f *runningFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.dir, "dir", "", "directory of the running centre or post")
+	c.Flags().StringVar(&f.config, "config", "", "configuration of the running centre or post, instead of --dir")
+}
+
+func (f *runningFlags) check(instead string) error {
+	switch {
+	case f.dir != "" && f.config != "":
+		return misused("give --dir or --config, not both")
+	case f.config != "":
+		cfg, err := readConfig(f.config)
+		f.dir = cfg.Dir
+		return err
+	case f.dir == "":
+		return misused("%s", strings.Join(strings.Fields("give the running node with --dir or --config "+instead), " "))
+	}
+	return nil
+}
+
+// listReport is one list in force.
+type listReport struct {
+	List     string    `json:"list"`
+	Release  uint64    `json:"release"`
+	Released time.Time `json:"released"`
+	KnownTo  time.Time `json:"known_to"`
+	Alerts   int       `json:"alerts"`
+	Waiting  int       `json:"waiting"`
+	Newer    uint64    `json:"newer,omitempty"`
+}
+
+func alertsListCommand() *cobra.Command {
+	var f runningFlags
+	c := &cobra.Command{Use: "list --dir DIR", Short: "Tell which alert lists are in force at a running centre or post", Args: cobra.NoArgs,
+		Long: "Tells of each list its release, when it was released, up to when this node would know of a newer one, how many alerts it\n" +
+			"has, and how many alerts of earlier releases are still matched because nobody has approved their loss."}
+	f.add(c)
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := f.check(""); err != nil {
+			return err
+		}
+		in, err := control.NewClient(f.dir).Lists(c.Context())
+		if err != nil {
+			return err
+		}
+		out := []listReport{}
+		for _, l := range in {
+			out = append(out, listReport{l.List, l.Release, time.UnixMilli(l.Released).UTC(), time.UnixMilli(l.KnownTo).UTC(), l.Count, l.Waiting, l.Newer})
+		}
+		return tell(c, *asJSON, struct {
+			Lists []listReport `json:"lists"`
+		}{out}, func(w io.Writer) { tellLists(w, out) })
+	}
+	return c
+}
+
+func tellLists(w io.Writer, all []listReport) {
+	if len(all) == 0 {
+		fmt.Fprintln(w, "No list is in force.")
+	}
+	for _, l := range all {
+		fmt.Fprintf(w, "%s: release %d of %s, %s; known up to %s", l.List, l.Release, l.Released.Format(stamp), many(l.Alerts, "alert"), l.KnownTo.Format(stamp))
+		if l.Newer > 0 {
+			fmt.Fprintf(w, "; release %d is announced and not whole here", l.Newer)
+		}
+		if l.Waiting > 0 {
+			fmt.Fprintf(w, "; %s for approval", waits(l.Waiting))
+		}
+		fmt.Fprintln(w, ".")
+	}
+}
+
+// stamp is how a time is told to a person.
+const stamp = "2006-01-02 15:04 MST"
+
+// alertReport is an alert as it stands in a list, in the words of the plain table (docs/design/alert-files.md).
+type alertReport struct {
+	ID          string   `json:"id"`
+	List        string   `json:"list"`
+	Held        bool     `json:"held"` // of an earlier release, matched until its loss is approved
+	Kind        string   `json:"kind"`
+	Action      string   `json:"action"`
+	Issuer      string   `json:"issuer,omitempty"`
+	Reason      string   `json:"reason,omitempty"`
+	Names       []string `json:"name,omitempty"`
+	Aliases     []string `json:"aliases,omitempty"`
+	WeakAliases []string `json:"weak_aliases,omitempty"`
+	Births      []string `json:"birth,omitempty"`
+	Nations     []string `json:"nationality,omitempty"`
+	Sex         string   `json:"sex,omitempty"`
+	Documents   []string `json:"documents,omitempty"`
+	Vehicles    []string `json:"vehicles,omitempty"`
+	From        string   `json:"from,omitempty"`
+	Until       string   `json:"until,omitempty"`
+	Caveats     string   `json:"caveats,omitempty"`
+	Notify      []string `json:"notify,omitempty"`
+	Face        int      `json:"face_bytes,omitempty"`
+	Canary      bool     `json:"canary,omitempty"`
+}
+
+func newAlertReport(a *border.Alert, held bool) alertReport {
+	r := alertReport{ID: a.ID, List: a.List, Held: held, Kind: a.Kind.String(), Action: a.Action.String(), Issuer: a.Issuer, Reason: a.Reason,
+		Nations: a.Nations, Sex: a.Sex, Caveats: a.Caveats, Notify: a.Notify, Face: len(a.Face), Canary: a.Canary}
+	for _, n := range a.Names {
+		text := n.Primary
+		if n.Secondary != "" {
+			text += ", " + n.Secondary
+		}
+		to := &r.Names
+		if n.Weak {
+			to = &r.WeakAliases
+		} else if n.Alias {
+			to = &r.Aliases
+		}
+		*to = append(*to, text)
+	}
+	for _, b := range a.Births {
+		r.Births = append(r.Births, b.String())
+	}
+	for _, d := range a.Documents {
+		r.Documents = append(r.Documents, strings.TrimRight(strings.Join([]string{d.Issuer, d.Number, d.To, d.Status}, ":"), ":"))
+	}
+	for _, v := range a.Vehicles {
+		r.Vehicles = append(r.Vehicles, strings.TrimRight(strings.Join([]string{v.Country, v.Plate, v.VIN}, ":"), ":"))
+	}
+	if a.From != 0 {
+		r.From = a.From.String()
+	}
+	if a.Until != 0 {
+		r.Until = a.Until.String()
+	}
+	return r
+}
+
+func (r *alertReport) text(w io.Writer) {
+	fmt.Fprintf(w, "%s, list %s: %s, %s\n", r.ID, r.List, r.Kind, r.Action)
+	if r.Held {
+		fmt.Fprintln(w, "  held          of an earlier release, matched until the authority has approved its loss")
+	}
+	if r.Canary {
+		fmt.Fprintln(w, "  canary        invented; every node must find it daily")
+	}
+	for _, l := range []struct {
+		word   string
+		values []string
+	}{{"issuer", []string{r.Issuer}}, {"reason", []string{r.Reason}}, {"name", r.Names}, {"aliases", r.Aliases}, {"weak aliases", r.WeakAliases},
+		{"birth", r.Births}, {"nationality", r.Nations}, {"sex", []string{r.Sex}}, {"documents", r.Documents}, {"vehicles", r.Vehicles},
+		{"from", []string{r.From}}, {"until", []string{r.Until}}, {"caveats", []string{r.Caveats}}, {"notify", r.Notify}} {
+		if text := strings.Join(l.values, "; "); text != "" {
+			fmt.Fprintf(w, "  %-13s %s\n", l.word, text)
+		}
+	}
+	if r.Face > 0 {
+		fmt.Fprintf(w, "  face          an image of %s\n", many(r.Face, "byte"))
+	}
+}
+
+func alertsShowCommand() *cobra.Command {
+	var f runningFlags
+	c := &cobra.Command{Use: "show ID --dir DIR", Short: "Show an alert in force at a running centre or post", Args: cobra.ExactArgs(1),
+		Long: "Shows the alert of a number such as un:6908555 as each list in force has it, and as it is still matched where an earlier\n" +
+			"release had more. Whoever may open the node's directory may ask, for he may read its keys, too. Exit code 1: no list has it."}
+	f.add(c)
+	asJSON := jsonFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := f.check(""); err != nil {
+			return err
+		}
+		found, err := findAlert(c, f.dir, args[0])
+		if err != nil {
+			return err
+		}
+		err = tell(c, *asJSON, struct {
+			Alerts []alertReport `json:"alerts"`
+		}{found}, func(w io.Writer) {
+			for i := range found {
+				found[i].text(w)
+			}
+			if len(found) == 0 {
+				fmt.Fprintln(w, "No list in force has an alert of that number.")
+			}
+		})
+		if err == nil && len(found) == 0 {
+			err = errFound
+		}
+		return err
+	}
+	return c
+}
+
+func findAlert(c *cobra.Command, dir, id string) ([]alertReport, error) {
+	client, found := control.NewClient(dir), []alertReport{}
+	in, err := client.Lists(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range in {
+		for a, err := range client.Alerts(c.Context(), l.List, id) {
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, newAlertReport(&a, false))
+		}
+		for a, err := range client.Held(c.Context(), l.List, id) {
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, newAlertReport(&a, true))
+		}
+	}
+	return found, nil
+}

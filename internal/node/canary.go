@@ -1,0 +1,146 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tims/internal/border"
+	"tims/internal/record"
+	"tims/internal/watchlist"
+)
+
+// noCanary is the word of an alarm about a canary that was not found.
+const noCanary = "canary"
+
+// A CanaryMiss is an alert that this node must find and does not: booths let others like it pass, too.
+type CanaryMiss struct {
+	List, ID string
+	Since    int64 // UTC ms of the first look that did not find it
+}
+
+// CanaryState is the last look for canaries.
+type CanaryState struct {
+	Count  int   // that must be found, by the logs
+	At     int64 // UTC ms of the last look, 0 before the first
+	Missed []CanaryMiss
+}
+
+// canaries remember the last look.
+type canaries struct {
+	mu    sync.Mutex
+	state CanaryState
+	found map[watchlist.Key]int64 // when each was found last, UTC ms
+	saw   string                  // what was in force then
+}
+
+// Canaries tells how the last look for canaries ended.
+func (n *Node) Canaries() CanaryState {
+	n.canary.mu.Lock()
+	defer n.canary.mu.Unlock()
+	s := n.canary.state
+	s.Missed = slices.Clone(s.Missed)
+	return s
+}
+
+// canaryLoop looks for each canary once a day, at an hour of this node's own, and whenever a release or a rulebook came into force. An
+// index may be broken by what nobody changed: therefore daily too.
+func (n *Node) canaryLoop(ctx context.Context) {
+	h := fnv.New32a()
+	h.Write([]byte(n.Name()))
+	daily := canaryDaily - canaryDaily/24*time.Duration(h.Sum32()%12)/12
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(max(canaryEach, n.opt.SyncEvery)):
+		}
+		n.canary.mu.Lock()
+		due := n.canary.state.At == 0 || n.Now()-n.canary.state.At >= daily.Milliseconds() || n.canary.saw != n.inForceNow()
+		n.canary.mu.Unlock()
+		if due {
+			n.lookForCanaries(ctx)
+		}
+	}
+}
+
+// inForceNow names what a match follows from.
+func (n *Node) inForceNow() string {
+	rules, out := n.Rules(), strings.Builder{}
+	fmt.Fprint(&out, rules.Version)
+	for _, l := range n.Lists() {
+		fmt.Fprintf(&out, " %s/%d/%d/%d", l.List, l.Release, l.Count, l.Waiting)
+	}
+	return out.String()
+}
+
+// mustFind are the canaries that stand on a day, as releases and single alerts say: never as the index does, which is on trial.
+func (n *Node) mustFind(on border.Date) (out []border.Alert) {
+	for _, l := range n.Lists() {
+		for _, a := range n.Alerts(l.List) {
+			if a.Canary && a.InForce(on) {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// lookForCanaries matches each canary as a traveller is matched, and raises an alarm for each that is not found.
+func (n *Node) lookForCanaries(ctx context.Context) {
+	saw, today, now := n.inForceNow(), n.Today(), n.Now()
+	must := n.mustFind(today)
+	var missed []CanaryMiss
+	n.canary.mu.Lock()
+	before := n.canary.state
+	if n.canary.found == nil {
+		n.canary.found = map[watchlist.Key]int64{}
+	}
+	for i := range must {
+		key := watchlist.KeyOf(&must[i])
+		if n.findsCanary(&must[i], today) {
+			n.canary.found[key] = now
+			continue
+		}
+		miss := CanaryMiss{key.List, key.ID, now}
+		if at := slices.IndexFunc(before.Missed, func(m CanaryMiss) bool { return m.List == key.List && m.ID == key.ID }); at >= 0 {
+			miss.Since = before.Missed[at].Since
+		}
+		missed = append(missed, miss)
+	}
+	n.canary.state, n.canary.saw = CanaryState{len(must), now, missed}, saw
+	var alarms []record.AlarmBody
+	for _, m := range missed {
+		if m.Since == now {
+			alarms = append(alarms, record.AlarmBody{What: noCanary, From: n.canary.found[watchlist.Key{List: m.List, ID: m.ID}], To: now, List: m.List, Alert: m.ID})
+		}
+	}
+	n.canary.mu.Unlock()
+	for _, a := range alarms {
+		n.opt.Journal.Error("a canary is not found: the booths of this node miss alerts", "node", n.Name(), "list", a.List, "alert", a.Alert)
+		if _, err := n.append(ctx, draft{kind: record.Alarm, act: newAct(), contents: []content{{record.Body, a}}}); err != nil {
+			n.opt.Journal.Error("an alarm is not recorded", "node", n.Name(), "what", noCanary, "error", err)
+		}
+	}
+}
+
+// findsCanary asks the index as a booth asks it, with the rulebook's scores and its number of hits, for each probe of the canary.
+func (n *Node) findsCanary(a *border.Alert, on border.Date) bool {
+	in, rules := n.watch.now.Load(), n.Rules()
+	probes := a.Probes()
+	if in == nil || in.index == nil || len(probes) == 0 {
+		return false
+	}
+	for _, p := range probes {
+		q := watchlist.QueryOf(p.Document)
+		q.Plate, q.Country, q.VIN, q.On, q.Least, q.Canaries = p.Plate, p.Country, p.VIN, on, rules.HitScore, true
+		if !slices.ContainsFunc(in.index.Match(q), func(h border.Hit) bool { return h.List == a.List && h.AlertID == a.ID }) {
+			return false
+		}
+	}
+	return true
+}

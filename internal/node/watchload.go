@@ -1,0 +1,289 @@
+package node
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"tims/internal/border"
+	"tims/internal/lists"
+	"tims/internal/record"
+	"tims/internal/seal"
+	"tims/internal/tlog"
+)
+
+// buildTurn lets one index be built at a time in a process: several nodes on one machine, as in the demo, leave their booths
+// some of it.
+var buildTurn sync.Mutex
+
+// loadLists brings what is in force up to what is here: of each list the newest whole release, and what earlier ones had and
+// nobody approved the loss of.
+func (n *Node) loadLists() error {
+	n.watch.loading.Lock()
+	defer n.watch.loading.Unlock()
+	next := &watch{lists: map[string]*inForce{}}
+	in := n.watch.now.Load()
+	if in != nil {
+		next.index = in.index
+		maps.Copy(next.lists, in.lists)
+	}
+	var errs []error
+	var moved delta
+	for _, name := range n.watch.names() {
+		was := next.lists[name]
+		f, fresh, err := n.loadList(name, was)
+		errs = append(errs, err)
+		if f == nil || f == was {
+			continue
+		}
+		if err := n.moves(&moved, was, f, fresh); err != nil {
+			errs = append(errs, fmt.Errorf("list %s: %w", name, err))
+			continue
+		}
+		next.lists[name] = f
+	}
+	buildTurn.Lock()
+	next.index = moved.apply(next.index)
+	buildTurn.Unlock()
+	if len(next.lists) > 0 {
+		n.watch.now.Store(next)
+	}
+	for name, f := range next.lists {
+		errs = append(errs, n.forget(name, f))
+	}
+	return errors.Join(errs...)
+}
+
+func (w *watching) names() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.announced))
+}
+
+// loadList gives a list as it is in force now: was itself where nothing has come. fresh are the alerts of chunks that was has not.
+// An error beside a list is of a release that does not come into force.
+func (n *Node) loadList(name string, was *inForce) (_ *inForce, fresh chunked, _ error) {
+	whole, errs := n.wholeReleases(name)
+	lost, sets, err := n.lost(name)
+	errs = append(errs, err)
+	f := was
+	for _, a := range slices.Backward(whole) {
+		if was != nil && a.rank().compare(was.of.rank()) <= 0 {
+			break
+		}
+		read, came, err := n.readRelease(a, was)
+		if err == nil {
+			f, fresh = read, came
+			break
+		}
+		errs = append(errs, err)
+	}
+	if f == nil {
+		return nil, nil, errors.Join(errs...)
+	}
+	older := whole[:0:0]
+	for _, a := range whole {
+		if a.rank().compare(f.of.rank()) < 0 {
+			older = append(older, a)
+		}
+	}
+	from := loaded{f.of.rank(), len(older), sets}
+	if f == was && from == was.from {
+		return was, nil, errors.Join(errs...)
+	}
+	gone, err := n.earlier(f, fresh, older, lost)
+	if err != nil {
+		return was, nil, errors.Join(append(errs, err)...)
+	}
+	next := *f
+	next.from, next.gone, next.held = from, gone, heaviest(gone)
+	return &next, fresh, errors.Join(errs...)
+}
+
+// wholeReleases gives the releases of a list that are wholly here, oldest first.
+func (n *Node) wholeReleases(name string) (whole []*announcement, errs []error) {
+	n.watch.mu.Lock()
+	all := slices.Clone(n.watch.reachable(name))
+	all = slices.DeleteFunc(all, func(a *announcement) bool { return a.broken || a.left })
+	n.watch.mu.Unlock()
+	for _, a := range all {
+		if _, err := n.blobsOf(a.origin); err != nil {
+			continue
+		}
+		missing, err := n.lacking(a, 1)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case len(missing) == 0:
+			whole = append(whole, a)
+		}
+	}
+	return whole, errs
+}
+
+// chunked are alerts by the number of the chunk in which they stand.
+type chunked map[int][]border.Alert
+
+// readRelease opens a whole release. Chunks that the release in force has too are not opened again; those that were opened
+// come beside it.
+func (n *Node) readRelease(a *announcement, was *inForce) (*inForce, chunked, error) {
+	f, fresh := &inForce{of: a}, chunked{}
+	kept := map[uint32]uint32{} // chunks of the release in force: which they are now
+	if was != nil && was.of.opensUnder(a) {
+		kept = keptChunks(was.of.chunks, a.chunks)
+	}
+	stays := make([]bool, len(a.chunks))
+	for _, i := range kept {
+		stays[i] = true
+	}
+	for i := range a.chunks {
+		if stays[i] {
+			continue
+		}
+		alerts, err := n.alertsOf(a, i)
+		if err != nil {
+			return nil, nil, err
+		}
+		for j := range alerts {
+			if alerts[j].List != a.body.List {
+				return nil, nil, n.breaks(a, errors.New("it has an alert of another list"))
+			}
+			f.at = append(f.at, place{idHash(alerts[j].ID), uint32(i)})
+		}
+		if fresh[i] = alerts; len(f.at) > maxAlerts {
+			return nil, nil, n.breaks(a, errChunks)
+		}
+	}
+	if was != nil {
+		for _, p := range was.at {
+			if i, ok := kept[p.chunk]; ok {
+				f.at = append(f.at, place{p.id, i})
+			}
+		}
+	}
+	if err := f.valid(); err != nil {
+		return nil, nil, n.breaks(a, err)
+	}
+	return f, fresh, nil
+}
+
+// keptChunks says of the chunks of one release which they are in another.
+func keptChunks(was, now [][32]byte) map[uint32]uint32 {
+	at, out := map[[32]byte]uint32{}, map[uint32]uint32{}
+	for i, hash := range now {
+		at[hash] = uint32(i)
+	}
+	for i, hash := range was {
+		if j, ok := at[hash]; ok {
+			out[uint32(i)] = j
+		}
+	}
+	return out
+}
+
+func idHash(id string) uint64 {
+	sum := sha256.Sum256([]byte(id))
+	return binary.BigEndian.Uint64(sum[:])
+}
+
+// alertsOf opens a chunk of a release.
+func (n *Node) alertsOf(a *announcement, i int) ([]border.Alert, error) {
+	plain, err := n.openChunk(a, i)
+	if err != nil {
+		return nil, err
+	}
+	alerts, err := lists.FromChunk(plain)
+	if err != nil {
+		return nil, n.breaks(a, err)
+	}
+	return alerts, nil
+}
+
+// find gives the alerts of a release with the given ids, as far as it has them. fresh are chunks that are open already.
+func (n *Node) find(f *inForce, fresh chunked, ids map[string]bool) (map[string]*border.Alert, error) {
+	in := map[int]bool{}
+	for id := range ids {
+		if at, ok := slices.BinarySearchFunc(f.at, idHash(id), func(p place, h uint64) int { return cmp.Compare(p.id, h) }); ok {
+			in[int(f.at[at].chunk)] = true
+		}
+	}
+	out := map[string]*border.Alert{}
+	for i := range in {
+		alerts, open := fresh[i]
+		if !open {
+			var err error
+			if alerts, err = n.alertsOf(f.of, i); err != nil {
+				return nil, err
+			}
+		}
+		for _, a := range alerts {
+			if ids[a.ID] {
+				out[a.ID] = &a
+			}
+		}
+	}
+	return out, nil
+}
+
+// opensUnder says whether what opens under the keys of one release opens under those of another.
+func (a *announcement) opensUnder(o *announcement) bool {
+	keys := o.keys()
+	return a.body.Form == record.ListKept && o.body.Form == record.ListKept &&
+		!slices.ContainsFunc(a.keys(), func(k seal.Key) bool { return !slices.Contains(keys, k) })
+}
+
+// valid compares a release with what its record names, no more and no less, and sees that no alert stands twice.
+func (f *inForce) valid() error {
+	if len(f.at) != f.of.body.Count || len(f.at) == 0 {
+		return fmt.Errorf("it has %d alerts and names %d", len(f.at), f.of.body.Count)
+	}
+	slices.SortFunc(f.at, func(a, b place) int { return cmp.Compare(a.id, b.id) })
+	for i := 1; i < len(f.at); i++ {
+		if f.at[i-1].id == f.at[i].id {
+			return errors.New("it has two alerts with one id")
+		}
+	}
+	return nil
+}
+
+// forget drops the chunks of releases before the settled one, once nothing of them is held. The chunks of the release in force stay
+// always.
+func (n *Node) forget(name string, f *inForce) error {
+	base := settled(n.State().Losses, name)
+	for _, v := range f.gone {
+		if v.last.compare(base) < 0 {
+			return nil
+		}
+	}
+	keep, drop := map[[32]byte]bool{}, map[string][][32]byte{}
+	n.watch.mu.Lock()
+	for _, a := range n.watch.announced[name] {
+		names := slices.Concat(a.body.Index, a.chunks)
+		if r := a.rank(); a.left || r.compare(base) >= 0 || r.compare(f.of.rank()) >= 0 {
+			for _, hash := range names {
+				keep[hash] = keep[hash] || !a.left
+			}
+		} else if a.left = a.whole; a.left {
+			a.whole, a.chunks = false, nil
+			drop[a.origin] = append(drop[a.origin], names...)
+		}
+	}
+	n.watch.mu.Unlock()
+	var errs []error
+	for origin, hashes := range drop {
+		from, err := n.blobsOf(origin)
+		if err == nil {
+			err = from.DropBlobs(slices.DeleteFunc(hashes, func(h [32]byte) bool { return keep[h] }))
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// notHere says that something is on its way, which is no fault of anybody.
+func notHere(err error) bool { return errors.Is(err, tlog.ErrNotHere) }
