@@ -66,12 +66,9 @@ func (n *Node) replayEnrolments(ctx context.Context) error {
 	}
 	var all []Opened
 	for _, ref := range refs {
-		o, err := n.Read(ref)
-		if err != nil { // a copy that is gone or damaged stops no booth; it is pulled again
-			n.opt.Journal.Error("a record cannot be read again at start", "node", n.Name(), "error", err)
-			continue
+		if o, ok := n.readAtStart(ref); ok {
+			all = append(all, o)
 		}
-		all = append(all, o)
 	}
 	slices.SortStableFunc(all, func(a, b Opened) int { return cmp.Compare(a.Leaf.Written, b.Leaf.Written) })
 	for i := range all {

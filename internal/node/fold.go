@@ -18,13 +18,15 @@ import (
 
 // folding is the state of the one folder. Log first, shadow after: the projection lags the logs and catches up by itself.
 type folding struct {
-	mu      sync.Mutex
-	heads   map[string]uint64 // index of the first record not folded, by origin
-	wake    chan struct{}
-	wraps   wrapping
-	opens   int // keys opened since records that wait for keys were last tried
-	bare    bareness
-	opening atomic.Bool // the node is not open yet: no booth waits
+	mu    sync.Mutex
+	heads map[string]uint64 // index of the first record not folded, by origin
+	wake  chan struct{}
+	wraps wrapping
+	opens int // keys opened since records that wait for keys were last tried
+	bare  bareness
+
+	unreplayed []record.Ref // records that could not be read again at start
+	opening    atomic.Bool  // the node is not open yet: no booth waits
 
 	timesMu sync.Mutex
 	times   map[string]int64 // written of the newest record seen, UTC ms, by origin
@@ -261,6 +263,7 @@ func (n *Node) changed(c roster.Approved, replayed bool) {
 func (n *Node) refold(ctx context.Context) error {
 	n.fold.mu.Lock()
 	defer n.fold.mu.Unlock()
+	n.replayLate()
 	for n.fold.opens > 0 {
 		n.fold.opens = 0
 		if err := n.refoldWaiting(ctx); err != nil {
@@ -338,12 +341,9 @@ func (n *Node) replay(ctx context.Context) error {
 			return err
 		}
 		for _, ref := range refs {
-			o, err := n.Read(ref)
-			if err != nil { // a copy that is gone or damaged stops no booth; it is pulled again
-				n.opt.Journal.Error("a record cannot be read again at start", "node", n.Name(), "error", err)
-				continue
+			if o, ok := n.readAtStart(ref); ok {
+				n.effect(&o, true)
 			}
-			n.effect(&o, true)
 		}
 	}
 	if err := errors.Join(n.replayEnrolments(ctx), n.replayShifts(ctx)); err != nil {
