@@ -15,7 +15,7 @@ import (
 
 func alertsCommand() *cobra.Command {
 	c := &cobra.Command{Use: "alerts", Short: "Bring alert lists into force, compare their editions, look at them"}
-	c.AddCommand(alertsImportCommand(), alertsDiffCommand(), alertsListCommand(), alertsShowCommand(),
+	c.AddCommand(alertsImportCommand(), alertsDiffCommand(), alertsListCommand(), alertsShowCommand(), alertsCanaryCommand(),
 		alertsLossesCommand(), alertsApproveCommand(), alertsWithdrawCommand())
 	return c
 }

@@ -125,6 +125,16 @@ func TestAlertsAtCentre(t *testing.T) {
 		t.Errorf("weakened: %+v", a)
 	}
 	must(t, 1, "alerts", "show", "csv:999", "--dir", dir)
+	for want, args := range [][]string{{"--id=1", "--surname=Kanarini"}, {"--id=2", "--surname=Zogu", "--birth=1971-03-09", "--nationality=xkx"},
+		{"--id=2", "--surname=Zogu Blu", "--sex=F"}} {
+		c := mustJSON[canaryReport](t, 0, append([]string{"alerts", "canary", "--dir", dir}, args...)...)
+		if c.Release != uint64(want+1) || c.Canaries != min(want+1, 2) { // the same number again replaces
+			t.Errorf("canary %d: %+v", want+1, c)
+		}
+	}
+	for _, args := range [][]string{{"--id=3"}, {"--surname=X"}, {"--id=3", "--surname=漢"}, {"--id=3", "--surname=X", "--birth=soon"}} {
+		must(t, 2, append([]string{"alerts", "canary", "--dir", dir}, args...)...)
+	}
 	_, text, _ := tims(t, "", "alerts", "import", "--format=csv", "--list=wanted", "--dir", dir, editionFile(t, 1, 101, 1))
 	for _, says := range []string{"100 unchanged", "Released as wanted, release 4", "2 withdrawals and weakened alerts wait for approval", "tims approve"} {
 		if !strings.Contains(text, says) {

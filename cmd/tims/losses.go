@@ -52,7 +52,7 @@ func alertsLossesCommand() *cobra.Command {
 		if l, err = running.JudgeLoss(c.Context(), d); err != nil {
 			return err
 		}
-		if err := writeNew(draft, record.Marshal(d), 0o600); err != nil {
+		if err := writeNew(draft, d.Encode(), 0o600); err != nil {
 			return err
 		}
 		return tell(c, *asJSON, l, func(w io.Writer) {
@@ -97,7 +97,7 @@ func alertsApproveCommand() *cobra.Command {
 			if l, err = running.JudgeLoss(c.Context(), d); err != nil {
 				return err
 			}
-			if err := replaceFile(args[0], record.Marshal(d)); err != nil {
+			if err := replaceFile(args[0], d.Encode()); err != nil {
 				return err
 			}
 		}
@@ -161,13 +161,13 @@ func alertsWithdrawCommand() *cobra.Command {
 }
 
 func readLoss(path string) (node.LossDraft, error) {
-	var d node.LossDraft
 	b, err := readFile(path, control.MaxLossDraft)
 	if err != nil {
-		return d, err
+		return node.LossDraft{}, err
 	}
-	if err := record.Unmarshal(b, &d); err != nil {
-		return d, fmt.Errorf("%s is not a draft of a loss of alerts: %w", path, err)
+	d, err := node.DecodeLoss(b)
+	if err != nil {
+		return d, fmt.Errorf("%s cannot be read: %w", path, err)
 	}
 	return d, nil
 }

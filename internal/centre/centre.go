@@ -1,5 +1,5 @@
-// Package centre is the face of a centre: how every post is at this moment, the day's figures, messages, and the search for a
-// person's crossings.
+// Package centre is the face of a centre: how every post is at this moment, the day's figures, messages, the search for a
+// person's crossings, and the hits that concern whoever issued an alert.
 //
 // Who sees what: the overview is for analysts, supervisors and administrators, and shows no traveller. The search is for
 // analysts alone, is recorded with its reason before it is answered, and its terms are in no address and no journal line.
@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"tims/internal/alerts"
 	"tims/internal/messages"
 	"tims/internal/node"
 	"tims/internal/roster"
@@ -34,6 +35,7 @@ type Face struct {
 	*station.Station
 	journal *slog.Logger
 	known   known
+	filters hitFilters
 }
 
 // live names the overview among what open pages are told.
@@ -45,7 +47,7 @@ func New(n *node.Node, opt Options) (*Face, error) {
 		opt.Journal = slog.New(slog.DiscardHandler)
 	}
 	st, err := station.Open(n, station.Options{Label: opt.Label, Role: "frame.role.centre", Booth: "centre", Demo: opt.Demo,
-		Journal: opt.Journal, Languages: opt.Languages}, files, messages.Files())
+		Journal: opt.Journal, Languages: opt.Languages}, files, messages.Files(), alerts.Files())
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +59,9 @@ func New(n *node.Node, opt Options) (*Face, error) {
 func (f *Face) mount() {
 	f.Nav(station.Entry{Href: "/", Text: "centre.overview", Power: roster.ReadFigures},
 		station.Entry{Href: "/search", Text: "centre.search", Power: roster.SearchCountry})
+	f.mountHits()
 	messages.Mount(f.Station)
+	alerts.Mount(f.Station)
 	f.Nav(station.Entry{Href: "/enter", Text: "centre.shift", Power: roster.ReadFigures})
 	f.AddStates(states)
 	f.Live(live, roster.ReadFigures, f.news)

@@ -50,6 +50,9 @@ func TestWords(t *testing.T) {
 	for _, traffic := range []string{"road", "sea", "air", "rail"} {
 		used = append(used, "centre.traffic."+traffic)
 	}
+	for _, state := range node.HitStates {
+		used = append(used, "centre.hits."+string(state))
+	}
 	for _, field := range []string{"number", "surname", "given", "reason"} {
 		used = append(used, "centre."+field, "centre."+field+".hint")
 	}

@@ -29,6 +29,19 @@ var who = map[string]struct {
 	"POST /search":             {[]roster.Duty{roster.Analyst}, 400},
 	"GET /messages":            {[]roster.Duty{roster.BoothOfficer, roster.SecondLine, roster.Supervisor, roster.Analyst}, 200},
 	"POST /messages":           {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"GET /alerts":              {[]roster.Duty{roster.Supervisor, roster.Analyst}, 200},
+	"GET /alerts/new":          {[]roster.Duty{roster.Supervisor, roster.Analyst}, 200},
+	"GET /alerts/search":       {[]roster.Duty{roster.Supervisor, roster.Analyst}, 200},
+	"GET /alerts/face/{key}":   {[]roster.Duty{roster.Supervisor, roster.Analyst}, 404},
+	"POST /alerts":             {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"POST /alerts/edit":        {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"POST /alerts/form":        {[]roster.Duty{roster.Supervisor, roster.Analyst}, 200},
+	"POST /alerts/review":      {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"POST /alerts/search":      {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"POST /alerts/show":        {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"POST /alerts/withdraw":    {[]roster.Duty{roster.Supervisor, roster.Analyst}, 422},
+	"GET /hits":                {[]roster.Duty{roster.Analyst}, 200},
+	"GET /hits.csv":            {[]roster.Duty{roster.Analyst}, 200},
 	"GET /frozen":              {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 200},
 	"GET /frozen/{log}/{file}": {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 404},
 	"GET /twice":               {[]roster.Duty{roster.Supervisor, roster.Analyst, roster.Administrator}, 200},
@@ -37,8 +50,11 @@ var who = map[string]struct {
 	"POST /messages/read":      {[]roster.Duty{roster.BoothOfficer, roster.SecondLine, roster.Supervisor, roster.Analyst}, 400},
 }
 
-// while are pages that the navigation offers only while there is something on them.
-var while = map[string]bool{"/frozen": true, "/frozen/{log}/{file}": true, "/twice": true}
+// while are pages that the navigation offers only while there is something on them, and those to which another page leads.
+var while = map[string]bool{"/hits.csv": true, "/alerts/new": true, "/alerts/search": true, "/alerts/face/{key}": true, "/frozen": true, "/frozen/{log}/{file}": true, "/twice": true}
+
+// recorded are pages of which each look is a record for the auditor.
+var recorded = map[string]bool{"/hits": true, "/hits.csv": true}
 
 var labels = map[roster.Duty]string{roster.BoothOfficer: "Booth 1", roster.SecondLine: "Line 2", roster.Supervisor: "Super 1",
 	roster.Analyst: "Arta Hoxha", roster.Administrator: "Ilir Dema"}
@@ -87,7 +103,7 @@ func TestDuties(t *testing.T) {
 			if res.StatusCode != want {
 				t.Errorf("%s: %s is %d, not %d", duty, pattern, res.StatusCode, want)
 			}
-			if c.size() != size {
+			if c.size() != size && !(may && recorded[path]) {
 				t.Errorf("%s: %s left a record", duty, pattern)
 			}
 			shows(t, string(duty)+": "+pattern, body)
@@ -151,7 +167,11 @@ func (c *country) stream(client *http.Client, path string) string {
 	lines.Buffer(nil, 1<<20)
 	var said strings.Builder
 	last := "#notices" // the strip comes last but for a live part
-	if path != "/state" {
+	switch path {
+	case "/state":
+	case "/state?live=" + liveHits:
+		last = hitFilter{List: "watch"}.ID()
+	default:
 		last = "event: " + minutesEvent
 	}
 	for lines.Scan() {

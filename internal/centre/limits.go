@@ -22,6 +22,12 @@ const (
 	// maxOutages is for each post: one whose line flaps must not push the others off the page.
 	maxOutages = 5
 
+	maxHits    = 200 // hits on a page: what an analyst reads; the file has more
+	maxFilters = 4   // of hits that one officer has open and that are kept true
+	maxLookers = 256 // officers with open lists of hits
+	// canaryLate is how old a post's last look for canaries may be: a day, an hour until it says so, and some.
+	canaryLate = 27 * time.Hour
+
 	// groupBytes of a party's 16 tell the parties of one answer apart.
 	groupBytes = 2
 

@@ -97,6 +97,8 @@ type peer struct {
 	Today   row
 	Regime  string // key of the regime in force, "" where every passage is checked and recorded
 	Until   int64  // UTC ms: when the regime ends by itself
+	Canary  canary
+	Tile    web.Level // of all that is wrong with it the worst
 	Wait    wait
 }
 
@@ -154,10 +156,45 @@ func (s *state) peer(w station.Words, p node.Peer) peer {
 			v.Regime = "centre.regime." + d.Regime.Regime
 		}
 	}
+	if p.Role == roster.Post {
+		v.Canary = s.canary(d)
+	}
+	v.Tile = worse(v.Level, v.Canary.Level)
 	if d.Waiting > 0 {
 		v.Wait = wait{(d.Waiting + 59) / 60, d.WaitingAt, d.WaitingBooth, d.WaitingBy}
 	}
 	return v
+}
+
+// A canary says whether a post finds the alerts that it must find. Word is "" where there is nothing to say.
+type canary struct {
+	Level      web.Level
+	Word       string // key
+	Missed, Of int
+	At         int64
+}
+
+func (s *state) canary(d *node.PostDay) canary {
+	c := canary{Level: web.OK, Word: "centre.canaries.found", Missed: d.CanariesMissed, Of: d.Canaries, At: d.CanariesAt}
+	switch {
+	case d.CanariesMissed > 0:
+		c.Level, c.Word = web.Red, "centre.canaries.missed"
+	case d.CanariesAt == 0 && s.health.Canaries.Count == 0:
+		c.Word = ""
+	case d.CanariesAt == 0 || s.health.Now-d.CanariesAt > canaryLate.Milliseconds():
+		c.Level, c.Word = web.Amber, "centre.canaries.unsaid"
+	}
+	return c
+}
+
+// worse gives the graver of two levels that a tile can have.
+func worse(a, b web.Level) web.Level {
+	for _, l := range []web.Level{web.Red, web.Amber} {
+		if a == l || b == l {
+			return l
+		}
+	}
+	return a
 }
 
 func reached(now int64, p node.Peer) bool {

@@ -268,3 +268,28 @@ func TestParts(t *testing.T) {
 		t.Error("what is not known is dated 1970")
 	}
 }
+
+// A post that misses a canary is red, one that has not said that it looked is amber, and where there is none nothing is said.
+func TestCanaries(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixMilli()
+	for _, test := range []struct {
+		name  string
+		here  int // canaries that the centre itself must find
+		day   node.PostDay
+		word  string
+		level web.Level
+	}{
+		{"none", 0, node.PostDay{}, "", web.OK},
+		{"found", 2, node.PostDay{Canaries: 2, CanariesAt: now - 1000}, "centre.canaries.found", web.OK},
+		{"missed", 2, node.PostDay{Canaries: 2, CanariesMissed: 1, CanariesAt: now - 1000}, "centre.canaries.missed", web.Red},
+		{"never said", 2, node.PostDay{}, "centre.canaries.unsaid", web.Amber},
+		{"said two days ago", 2, node.PostDay{Canaries: 2, CanariesAt: now - 48*time.Hour.Milliseconds()}, "centre.canaries.unsaid", web.Amber},
+	} {
+		s := state{health: node.Health{Now: now, Canaries: node.CanaryState{Count: test.here},
+			Peers: []node.Peer{{Node: "rinas", Role: roster.Post, LastSeen: now}}}, days: map[string]*node.PostDay{"rinas": &test.day}}
+		got := s.peers(words(t, "en"), roster.Post)[0]
+		if got.Canary.Word != test.word || got.Canary.Word != "" && got.Canary.Level != test.level || got.Tile != test.level {
+			t.Errorf("%s: %+v, tile %s", test.name, got.Canary, got.Tile)
+		}
+	}
+}

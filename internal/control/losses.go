@@ -11,7 +11,6 @@ import (
 
 	"tims/internal/border"
 	"tims/internal/node"
-	"tims/internal/record"
 )
 
 const pathLosses = "/losses/"
@@ -51,36 +50,35 @@ func (c *Client) Waiting(ctx context.Context, list string) (Losses, error) {
 // DraftLoss lets the node draft the loss of the alerts with these ids, or with none of all that wait.
 func (c *Client) DraftLoss(ctx context.Context, list string, ids []string) (node.LossDraft, error) {
 	var answer struct{ Draft []byte }
-	var d node.LossDraft
 	err := c.do(ctx, releaseTime, http.MethodPost, pathLosses+"draft?"+url.Values{"list": {list}, "id": ids}.Encode(), nil, &answer)
-	if err == nil {
-		err = record.Unmarshal(answer.Draft, &d)
+	if err != nil {
+		return node.LossDraft{}, err
 	}
-	return d, err
+	return node.DecodeLoss(answer.Draft)
 }
 
 // JudgeLoss asks what a draft says by the node's own copy of the logs.
 func (c *Client) JudgeLoss(ctx context.Context, d node.LossDraft) (Losses, error) {
 	var l Losses
-	err := c.do(ctx, releaseTime, http.MethodPost, pathLosses+"judge", bytes.NewReader(record.Marshal(d)), &l)
+	err := c.do(ctx, releaseTime, http.MethodPost, pathLosses+"judge", bytes.NewReader(d.Encode()), &l)
 	return l, err
 }
 
 // Withdraw hands an approved loss to the node, which counts the approvals itself.
 func (c *Client) Withdraw(ctx context.Context, d node.LossDraft) error {
-	return c.do(ctx, releaseTime, http.MethodPost, pathLosses+"withdraw", bytes.NewReader(record.Marshal(d)), &struct{}{})
+	return c.do(ctx, releaseTime, http.MethodPost, pathLosses+"withdraw", bytes.NewReader(d.Encode()), &struct{}{})
 }
 
 func (s *server) losses(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if r.PathValue("what") == "draft" {
 		d, err := s.n.DraftLoss(q.Get("list"), q["id"], time.UnixMilli(s.n.Now()))
-		answer(w, struct{ Draft []byte }{record.Marshal(d)}, err)
+		answer(w, struct{ Draft []byte }{d.Encode()}, err)
 		return
 	}
-	var d node.LossDraft
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxLossDraft))
-	if err != nil || record.Unmarshal(b, &d) != nil {
+	d, derr := node.DecodeLoss(b)
+	if err != nil || derr != nil {
 		http.Error(w, node.ErrDraft.Error(), http.StatusBadRequest)
 		return
 	}

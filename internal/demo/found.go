@@ -109,7 +109,7 @@ func (c *Country) approve(change roster.Change) ([]roster.Approval, error) {
 	return []roster.Approval{roster.Approve(change, approverName, ed25519.NewKeyFromSeed(seed))}, nil
 }
 
-// release puts the list of the United States Treasury, which travels in the binary, in force at the centre.
+// release puts the list of the United States Treasury, which travels in the binary, in force at the centre, and two canaries.
 func (c *Country) release(ctx context.Context) error {
 	centre := c.Node(CentreName)
 	if centre == nil || c.again {
@@ -125,7 +125,25 @@ func (c *Country) release(ctx context.Context) error {
 	if _, err := centre.Release(ctx, string(lists.OFACSDN), 0, alerts); err != nil {
 		return fmt.Errorf("release the alert list: %w", err)
 	}
+	if _, err := centre.Release(ctx, canaryList, 0, canaries()); err != nil {
+		return fmt.Errorf("release the canaries: %w", err)
+	}
 	return nil
+}
+
+// canaryList is the list of what every booth of the demonstration must find each day.
+const canaryList = "canary"
+
+// canaries are two invented persons of names that nobody bears.
+func canaries() []border.Alert {
+	return []border.Alert{
+		{ID: "canary:1", List: canaryList, Kind: border.PersonAlert, Action: border.ActInform, Reason: "canary", Canary: true, Sex: "M",
+			Names:  []border.AlertName{{Primary: "Kanarini Provë", Secondary: "Ilir Besnik"}},
+			Births: []border.PartialDate{{Year: 1971, Month: 3, Day: 9}}, Nations: []string{"XKX"}},
+		{ID: "canary:2", List: canaryList, Kind: border.PersonAlert, Action: border.ActInform, Reason: "canary", Canary: true, Sex: "F",
+			Names:  []border.AlertName{{Primary: "Zogëverdha", Secondary: "Drita Mirandola"}},
+			Births: []border.PartialDate{{Year: 1988, Month: 11, Day: 23}}, Nations: []string{"ITA"}},
+	}
 }
 
 // PublicName is an address as a browser should be given it: "localhost" is a secure place without a certificate.

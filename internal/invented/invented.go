@@ -1,6 +1,6 @@
 // Package invented makes up persons who do not exist: alert lists of any size and ordinary travellers, from a seed. Names
 // are as frequent as in life, by people: a few are borne by many and many by a few, some of those made of letters in the
-// order of their language, so that a longer list has more different names as a real one has. Pure.
+// order of their language, so that a longer list has more different names as a real one has. The seed is its only source of chance.
 package invented
 
 import (

@@ -14,7 +14,7 @@ const plainFile = "alerts.csv"
 
 // plainColumns are the columns of the table; id alone is needed. docs/design/alert-files.md says what stands in each.
 var plainColumns = []string{"id", "kind", "action", "issuer", "reason", "name", "aliases", "weak_aliases", "birth", "nationality", "sex",
-	"documents", "vehicles", "from", "until", "caveats", "notify"}
+	"documents", "vehicles", "from", "until", "caveats", "notify", "canary"}
 
 // endWord begins the last line of our own formats: "#end,N", where N is how many rows or numbers there are.
 const endWord = "#end,"
@@ -112,6 +112,13 @@ func (p *plainReader) alert() border.Alert {
 		}
 	}
 	p.things(&a)
+	switch get("canary") {
+	case "", "no":
+	case "yes":
+		a.Canary = true
+	default:
+		p.wrong("canary is yes or no")
+	}
 	a.From, a.Until = p.day("from"), p.day("until")
 	return a
 }

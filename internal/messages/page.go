@@ -19,7 +19,9 @@ import (
 
 type page struct {
 	List    []row
-	Send    bool // the officer may
+	Told    []told // hits of which this node was told
+	Alerts  bool   // the officer may see them
+	Send    bool   // the officer may
 	Form    *station.Form
 	Act     string
 	Nodes   []choice
@@ -66,6 +68,10 @@ func (f *face) show(w http.ResponseWriter, r *http.Request, s *node.Shift, statu
 		f.Trouble(w, r, s, err)
 		return
 	}
+	if d.Told, d.Alerts, err = f.told(r.Context(), s, words); err != nil {
+		f.Trouble(w, r, s, err)
+		return
+	}
 	d.Most, d.Typed, d.Send = maxText, utf8.RuneCountInString(d.Form.Get("text")), f.Node.Can(s, roster.SendMessages)
 	for _, n := range f.addressees() {
 		d.Nodes = append(d.Nodes, choice{n.Name, f.Label(n.Name), n.Place, slices.Contains(d.Form.Values["to"], n.Name)})
@@ -89,7 +95,13 @@ func (f *face) live(ctx context.Context, s *node.Shift, w station.Words) []web.E
 	if err != nil {
 		return nil
 	}
-	return []web.Event{web.Partial("#messages", "innerMorph", html)}
+	out := []web.Event{web.Partial("#messages", "innerMorph", html)}
+	if told, may, err := f.told(ctx, s, w); may && err == nil {
+		if html, err := f.Pages.Text(w.Lang, "messages-told", web.Page{Data: told}); err == nil {
+			out = append(out, web.Partial("#messages-told", "innerMorph", html))
+		}
+	}
+	return out
 }
 
 // addressees are the nodes to which this one may send.

@@ -15,6 +15,9 @@ func TestLanguagesComplete(t *testing.T) {
 	keys := []string{"messages.nav", "messages.title", "messages.from", "messages.officer", "messages.send", "messages.acknowledge",
 		"messages.trouble", "messages.priority.missing", "messages.to.missing", "messages.key.read", "messages.key.send",
 		"messages.key.text", "messages.error.letter", "messages.error.addressee"}
+	for _, key := range outcomeWords {
+		keys = append(keys, key)
+	}
 	for _, name := range priorityNames {
 		keys = append(keys, "messages."+name, "messages."+name+".text")
 	}

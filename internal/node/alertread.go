@@ -14,6 +14,12 @@ import (
 	"tims/internal/watchlist"
 )
 
+const (
+	// UrgentDays is how long an urgent alert of a post lasts at most, MaxFoundAlerts how many a search answers with.
+	UrgentDays     = urgentDays
+	MaxFoundAlerts = maxFoundAlerts
+)
+
 // ErrAlertQuery: a question about alerts that asks for nothing.
 var ErrAlertQuery = errors.New("a search among alerts needs an id, a name, a document or a vehicle")
 
@@ -31,7 +37,7 @@ type AlertQuery struct {
 type FoundAlert struct {
 	Alert   border.Alert
 	Score   float64 // of the name, document or vehicle asked for; 0 where the id was
-	Release uint64  // of the list that has it; 0 of a single alert that is matched by no list yet
+	Release uint64  // of the list that has it; 0 of a single alert
 	// Held says that an earlier release had it so, and that it is matched until the authority lets it go.
 	Held    bool
 	Matched bool    // this version is matched at this node, on the days in which it is in force
@@ -135,27 +141,31 @@ func (n *Node) alertLists() (names []string) {
 }
 
 func (n *Node) versionsOf(ctx context.Context, list, id string) (out []FoundAlert) {
-	var release uint64
+	var release uint64 // single alerts are in none
 	for _, l := range n.watch.lists() {
-		if l.List == list {
+		if l.List == list && !isSingle(list) {
 			release = l.Release
 		}
 	}
 	now := n.alertInForce(list, id)
+	matched := []*border.Alert{now}
 	for _, w := range n.Waiting(list) {
 		if w.Alert.ID != id {
 			continue
 		}
-		out, now = append(out, FoundAlert{Alert: w.Alert, Release: w.Release, Held: true, Matched: true}), w.Now
+		held := FoundAlert{Alert: w.Alert, Held: true, Matched: true}
+		if !isSingle(list) {
+			held.Release = w.Release
+		}
+		out, now, matched = append(out, held), w.Now, append(matched, w.Now)
 	}
-	single := n.singles.newest(list, id)
-	switch {
-	case single != nil:
-		now = &single.alert
-		matched := slices.ContainsFunc(n.Alerts(list), func(a border.Alert) bool { return a.ID == id && alertHash(&a) == alertHash(now) })
-		f := FoundAlert{Alert: *now, Release: release, Matched: matched, Single: n.singleOf(ctx, single)}
-		return slices.Insert(out, 0, f)
-	case now != nil:
+	if single := n.singles.newest(list, id); single != nil {
+		hash := alertHash(&single.alert)
+		f := FoundAlert{Alert: single.alert, Single: n.singleOf(ctx, single),
+			Matched: slices.ContainsFunc(matched, func(a *border.Alert) bool { return a != nil && alertHash(a) == hash })}
+		return slices.Insert(slices.DeleteFunc(out, func(h FoundAlert) bool { return alertHash(&h.Alert) == hash }), 0, f)
+	}
+	if now != nil {
 		return slices.Insert(out, 0, FoundAlert{Alert: *now, Release: release, Matched: true})
 	}
 	return out
@@ -208,6 +218,9 @@ func (n *Node) OwnAlerts(ctx context.Context, s *Shift) ([]FoundAlert, error) {
 	var ids []string
 	last := map[string]record.Ref{}
 	for id, x := range n.singles.lists[list] {
+		if len(x.versions) == 0 { // its end came before it
+			continue
+		}
 		ids, last[id] = append(ids, id), x.versions[len(x.versions)-1].at
 	}
 	n.singles.mu.Unlock()
@@ -227,6 +240,9 @@ func (n *Node) OwnAlerts(ctx context.Context, s *Shift) ([]FoundAlert, error) {
 // OwnAlert gives the newest version of one single alert of this node. At a centre, whose analysts write about persons of the whole
 // country, that is a search.
 func (n *Node) OwnAlert(ctx context.Context, s *Shift, reason, id string) (FoundAlert, error) {
+	if id == "" {
+		return FoundAlert{}, ErrNoAlert
+	}
 	var found []FoundAlert
 	var err error
 	if list := SingleList(n.Name()); n.Self().Role == roster.Centre {
@@ -266,4 +282,10 @@ func (n *Node) TryAlert(a border.Alert, t Trial) (border.Hit, bool) {
 		return border.Hit{}, false
 	}
 	return hits[0], true
+}
+
+// Unnamed says that no name of an alert has a letter that a zone could hold, so that its person is found by document alone.
+func (n *Node) Unnamed(a border.Alert) bool {
+	var none *watchlist.Index
+	return len(none.Alone(&a).Unnamed()) > 0
 }

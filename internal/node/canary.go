@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,9 @@ type canaries struct {
 	state CanaryState
 	found map[watchlist.Key]int64 // when each was found last, UTC ms
 	saw   string                  // what was in force then
+
+	reading sync.Mutex
+	chunks  map[[32]byte][]border.Alert // canaries of each chunk in force, by its hash; guarded by reading
 }
 
 // Canaries tells how the last look for canaries ended.
@@ -78,12 +82,59 @@ func (n *Node) inForceNow() string {
 	return out.String()
 }
 
-// mustFind are the canaries that stand on a day, as releases and single alerts say: never as the index does, which is on trial.
-func (n *Node) mustFind(on border.Date) (out []border.Alert) {
-	for _, l := range n.Lists() {
-		for _, a := range n.Alerts(l.List) {
-			if a.Canary && a.InForce(on) {
-				out = append(out, a)
+// mustFind are the canaries that stand on a day, as the chunks of releases and the records of single alerts say: never as the index
+// does, which is on trial. A chunk is opened once: its name is the hash of what it holds.
+func (n *Node) mustFind(on border.Date) (out []border.Alert, err error) {
+	n.canary.reading.Lock()
+	defer n.canary.reading.Unlock()
+	var lists map[string]*inForce
+	if in := n.watch.now.Load(); in != nil {
+		lists = in.lists
+	}
+	stand := map[[32]byte][]border.Alert{}
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		f := lists[name]
+		if f.of.body.Numbers != nil {
+			continue // bare numbers have no room for a canary
+		}
+		n.watch.mu.Lock()
+		chunks := slices.Clone(f.of.chunks)
+		n.watch.mu.Unlock()
+		for i, hash := range chunks {
+			known, read := n.canary.chunks[hash]
+			if !read {
+				alerts, err := n.alertsOf(f.of, i)
+				if err != nil {
+					return nil, fmt.Errorf("read the canaries of list %s: %w", name, err)
+				}
+				known = canariesAmong(alerts)
+			}
+			stand[hash], out = known, append(out, known...)
+		}
+		out = append(out, canariesAmong(f.held)...)
+	}
+	n.canary.chunks = stand // of chunks that are in force no longer nothing is kept
+	out = append(out, n.singles.canaries()...)
+	return slices.DeleteFunc(out, func(a border.Alert) bool { return !a.InForce(on) }), nil
+}
+
+func canariesAmong(alerts []border.Alert) (out []border.Alert) {
+	for _, a := range alerts {
+		if a.Canary {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// canaries gives the single alerts that are canaries, in their newest versions.
+func (s *singles) canaries() (out []border.Alert) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, list := range slices.Sorted(maps.Keys(s.lists)) {
+		for _, id := range slices.Sorted(maps.Keys(s.lists[list])) {
+			if x := s.lists[list][id]; len(x.versions) > 0 && !x.withdrawn {
+				out = append(out, canariesAmong([]border.Alert{x.versions[len(x.versions)-1].alert})...)
 			}
 		}
 	}
@@ -93,7 +144,11 @@ func (n *Node) mustFind(on border.Date) (out []border.Alert) {
 // lookForCanaries matches each canary as a traveller is matched, and raises an alarm for each that is not found.
 func (n *Node) lookForCanaries(ctx context.Context) {
 	saw, today, now := n.inForceNow(), n.Today(), n.Now()
-	must := n.mustFind(today)
+	must, err := n.mustFind(today)
+	if err != nil { // it is asked again in a minute, and the day without a look is told
+		n.opt.Journal.Error("the canaries cannot be read", "node", n.Name(), "error", err)
+		return
+	}
 	var missed []CanaryMiss
 	n.canary.mu.Lock()
 	before := n.canary.state

@@ -257,7 +257,9 @@ func (n *Node) gather(ctx context.Context, d border.Document, dir border.Directi
 		}
 	}
 	for _, l := range v.Lists {
-		v.Check.Lists = append(v.Check.Lists, border.ListState{List: l.List, KnownTo: l.KnownTo})
+		if !isSingle(l.List) { // the horizon of its post says how old a list of single alerts is
+			v.Check.Lists = append(v.Check.Lists, border.ListState{List: l.List, KnownTo: l.KnownTo})
+		}
 	}
 	v.Advice = rules.Advise(v.Check)
 	v.Hits = shown(v.Check.Hits)

@@ -121,6 +121,14 @@ func (n *Node) lost(list string) (map[[32]byte]rank, int, error) {
 			continue
 		}
 		r := rank{l.Release, l.Origin}
+		for _, hash := range l.Versions {
+			if out[hash].compare(r) < 0 {
+				out[hash] = r
+			}
+		}
+		if len(l.Versions) > 0 {
+			count++
+		}
 		for _, sealed := range l.Sets {
 			set, err := n.lossSet(list, r, sealed)
 			if err != nil {

@@ -7,15 +7,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tims/internal/border"
 	"tims/internal/node"
 	"tims/internal/record"
+	"tims/internal/roster"
 )
 
 // Words of scripts about single alerts, and what happens after a hit.
 //
 //	alert NODE OFFICER TRAVELLER ACTION DAYS [TO,…]  a single alert about a traveller's document, for so many days ("open": without an end)
+//	fits POST TRAVELLER                              which alerts a booth there shows
 //	withdraw-alert NODE OFFICER TRAVELLER            ask that it be withdrawn
 //	release-for CENTRE LIST TRAVELLER ACTION [TO,…]  a list of one alert, and whom it notifies
 //	notices NODE OFFICER                             hits that the node was told of
@@ -29,6 +32,7 @@ import (
 //	scores NODE POINTS                               the authority sets from which score on an alert is a hit
 func init() {
 	teach("alert", (*drill).alertStep)
+	teach("fits", (*drill).fits)
 	teach("withdraw-alert", (*drill).withdrawAlert)
 	teach("release-for", (*drill).releaseFor)
 	teach("notices", (*drill).noticesStep)
@@ -75,6 +79,23 @@ func (d *drill) alertStep(a []string) ([]string, error) {
 		return nil, errors.New("the same act with another reason is taken")
 	}
 	return nil, nil
+}
+
+// fits is the word hits for alerts whose ids are drawn by lot.
+func (d *drill) fits(a []string) ([]string, error) {
+	k, err := d.at(a[0], "K-01")
+	serial, err2 := strconv.Atoi(a[1])
+	if err := errors.Join(err, err2); err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, h := range k.scan(border.Entry, passport(serial)).Hits {
+		out = append(out, d.alertName(h.AlertID))
+	}
+	if len(out) == 0 {
+		out = []string{"none"}
+	}
+	return out, nil
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -247,4 +268,18 @@ func (d *drill) scores(name, points string) error {
 	rules.Version++
 	rules.HitScore = map[border.AlertKind]float64{border.PersonAlert: least, border.DocumentAlert: least, border.VehicleAlert: least}
 	return d.newRules(n.Node, rules)
+}
+
+// newRules lets the authority approve a rulebook, of which one node learns.
+func (d *drill) newRules(n *node.Node, rules border.Rulebook) error {
+	body, err := rules.Text()
+	if err != nil {
+		return err
+	}
+	change := n.State().Next(roster.ChainRulebook, body, time.Now().Add(time.Hour).UnixMilli())
+	approvals, err := d.approve(change)
+	if err == nil {
+		_, err = n.Learn(context.Background(), []roster.Approved{{Change: change, Approvals: approvals}})
+	}
+	return err
 }

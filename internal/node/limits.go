@@ -40,6 +40,8 @@ const (
 	maxAlerts      = 5_000_000        // of a release
 	maxListKeys    = 8                // under which the chunks of a release are sealed: each is a reader that was dropped
 	maxLayers      = 6                // of the index of alerts: each is searched in every check
+	indexBatch     = 20_000           // alerts given to the index at once: enough for its workers, and little memory
+	saveEvery      = time.Hour        // the index is saved no more often: a large one is half a gigabyte
 	maxInline      = 128              // chunks that the record of a release names itself; an index names more
 	upAfter        = 24 * time.Hour   // a node that was down for longer believes its clock only after steppedFor
 	foldPause      = 50 * time.Millisecond

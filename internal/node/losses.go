@@ -55,13 +55,6 @@ func (v version) waiting() WaitingAlert {
 	return WaitingAlert{v.alert.List, v.alert, v.now, v.last.release}
 }
 
-// A LossDraft is a loss on its way to the approvers: the change, the sealed sets that it names, and who approved it so far.
-type LossDraft struct {
-	Change    roster.Change     `cbor:"1,keyasint"`
-	Sets      [][]byte          `cbor:"2,keyasint"`
-	Approvals []roster.Approval `cbor:"3,keyasint"`
-}
-
 // DraftLoss drafts the loss of the alerts with the given ids, or with none of all that waits of a list. The change is void a day
 // after now.
 func (n *Node) DraftLoss(list string, ids []string, now time.Time) (LossDraft, error) {
@@ -81,11 +74,14 @@ func (n *Node) DraftLoss(list string, ids []string, now time.Time) (LossDraft, e
 		}
 	}
 	r := f.of.rank()
-	if len(hashes) == 0 && settled(n.State().Losses, list) == r {
+	if len(hashes) == 0 && (isSingle(list) || settled(n.State().Losses, list) == r) {
 		return LossDraft{}, fmt.Errorf("list %s: %w", list, ErrNothingWaits)
 	}
 	l := roster.Loss{List: list, Origin: r.origin, Release: r.release, Count: len(hashes), Settled: len(hashes) == len(f.gone)}
 	var d LossDraft
+	if isSingle(list) { // of records up to the newest; nothing of an earlier release is kept for them
+		l.Release, l.Settled, l.Versions, hashes = r.release+1, false, hashes, nil
+	}
 	for _, plain := range lists.PackLosses(hashes) {
 		sealed, err := seal.SealKept(f.of.body.Key, list, plain)
 		if err != nil {
@@ -146,12 +142,16 @@ func (n *Node) openLoss(d LossDraft) (l roster.Loss, f *inForce, hashes [][32]by
 		return l, nil, nil, fmt.Errorf("%w: %w", ErrDraft, roster.ErrBase)
 	}
 	a, f := n.watch.announcement(l.List, rank{l.Release, l.Origin}), n.watch.of(l.List)
+	if isSingle(l.List) && f != nil && len(l.Sets) == 0 && l.Release <= f.of.body.Release+1 {
+		a = f.of
+	}
 	if a == nil || f == nil || f.of.rank().compare(a.rank()) < 0 {
 		return l, nil, nil, fmt.Errorf("%w: %w", ErrDraft, errNoRelease)
 	}
 	if len(d.Sets) != len(l.Sets) {
 		return l, nil, nil, fmt.Errorf("%w: it lacks a set", ErrDraft)
 	}
+	hashes = l.Versions
 	for i, sealed := range d.Sets {
 		if sha256.Sum256(sealed) != l.Sets[i] {
 			return l, nil, nil, fmt.Errorf("%w: a set is not the one that it names", ErrDraft)

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -102,13 +101,22 @@ func (n *Node) tellHits(ctx context.Context) (again time.Duration, err error) {
 
 // tellHit tells one hit and what came of it. wait says for how long it is not due yet.
 func (n *Node) tellHit(ctx context.Context, h *projection.Hit) (wait time.Duration, err error) {
-	to, err := n.concerned(ctx, h)
-	if err != nil || len(to) == 0 {
-		return 0, err
+	to := n.concerned(h)
+	if len(to) == 0 {
+		return 0, nil
 	}
 	act, err := n.noticeAct(h, "")
 	if err != nil {
 		return 0, err
+	}
+	if told, err := n.hasTold(act); err != nil || !told {
+		grey := false
+		if err == nil {
+			grey, err = n.isGrey(ctx, h)
+		}
+		if grey || err != nil {
+			return 0, err // two officers have told the issuer that it is somebody else
+		}
 	}
 	if due := n.dueAt(h, act); due > n.Now() {
 		return time.Duration(due-n.Now()) * time.Millisecond, nil
@@ -148,7 +156,7 @@ func (n *Node) dueAt(h *projection.Hit, act record.Act) int64 {
 }
 
 // concerned names the nodes that are told of a hit; none where nobody is.
-func (n *Node) concerned(ctx context.Context, h *projection.Hit) ([]string, error) {
+func (n *Node) concerned(h *projection.Hit) []string {
 	a := n.alertInForce(h.List, h.PoliceHit.Alert)
 	action, single := border.Action(h.Action), strings.TrimPrefix(h.List, singlePrefix)
 	var notify []string
@@ -156,12 +164,7 @@ func (n *Node) concerned(ctx context.Context, h *projection.Hit) ([]string, erro
 		notify = a.Notify
 	}
 	if action != border.ActDiscreet && action != border.ActInform && len(notify) == 0 && single == h.List {
-		return nil, nil
-	}
-	if a != nil && action != border.ActDiscreet {
-		if grey, err := n.isGrey(ctx, h, a); grey || err != nil {
-			return nil, err // two officers have told the issuer that it is somebody else
-		}
+		return nil
 	}
 	want := slices.Clone(notify)
 	if action != border.ActDiscreet || len(notify) == 0 {
@@ -180,11 +183,16 @@ func (n *Node) concerned(ctx context.Context, h *projection.Hit) ([]string, erro
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out), nil
+	return slices.Compact(out)
 }
 
-// isGrey says whether two officers found that this version of the alert is about another person than the holder of this document.
-func (n *Node) isGrey(ctx context.Context, h *projection.Hit, a *border.Alert) (bool, error) {
+// isGrey says whether two officers found, before this hit was told, that this version of the alert is about another person than the
+// holder of this document. Discreet alerts never are: nobody at a post is shown them.
+func (n *Node) isGrey(ctx context.Context, h *projection.Hit) (bool, error) {
+	a := n.alertInForce(h.List, h.PoliceHit.Alert)
+	if a == nil || a.Action == border.ActDiscreet {
+		return false, nil
+	}
 	o, err := n.Read(h.Ref)
 	if err != nil || o.Person == nil {
 		return false, err
@@ -227,16 +235,32 @@ func (n *Node) noticeAct(h *projection.Hit, of string) (act record.Act, err erro
 	return act, errors.New("no stay key has reached this node yet")
 }
 
+// hasTold says whether a notice stands in a log of this node.
+func (n *Node) hasTold(act record.Act) (bool, error) {
+	n.notices.mu.Lock()
+	defer n.notices.mu.Unlock()
+	return n.noticed(act)
+}
+
+// noticed is hasTold with n.notices.mu held.
+func (n *Node) noticed(act record.Act) (bool, error) {
+	if n.notices.told[act] {
+		return true, nil
+	}
+	_, found, err := n.byAct(act)
+	if err != nil {
+		return false, fmt.Errorf("look for a notice: %w", err)
+	}
+	return found, nil
+}
+
 // tell writes one notice, unless the log has it.
 func (n *Node) tell(ctx context.Context, act record.Act, to []string, letter record.HitLetter) error {
 	n.notices.mu.Lock()
 	defer n.notices.mu.Unlock()
-	if n.notices.told[act] {
-		return nil
-	}
-	_, found, err := n.byAct(act)
+	found, err := n.noticed(act)
 	if err != nil {
-		return fmt.Errorf("look for a notice: %w", err)
+		return err
 	}
 	if !found {
 		body := record.MessageBody{Priority: record.Urgent, To: to}
@@ -253,91 +277,4 @@ func (n *Node) tell(ctx context.Context, act record.Act, to []string, letter rec
 	}
 	n.notices.told[act] = true
 	return nil
-}
-
-// A Notice is a hit that another node tells this one of, with the newest outcome that it told.
-type Notice struct {
-	record.HitLetter
-	From string        // the node that wrote it
-	Name string        // of the alert as it is in force here, empty where it is not
-	Info *border.Alert // the alert, nil where it is not in force here
-}
-
-// Notices lists the hits of the last MessageFor that this node was told of, newest first. They are for those who work on alerts, lead
-// the post or take referrals; no strip shows them.
-func (n *Node) Notices(ctx context.Context, s *Shift) ([]Notice, error) {
-	if !n.Can(s, roster.ReadHits) && !n.Can(s, roster.DecideReferrals) {
-		if err := n.may(s, roster.RunPost); err != nil {
-			return nil, err
-		}
-	}
-	if err := n.caughtUp(ctx); err != nil {
-		return nil, err
-	}
-	deeds, err := n.shadow.Newest(ctx, record.Message, n.Now()-MessageFor.Milliseconds(), n.Now()+clockTolerance.Milliseconds(), maxLetters+maxNotices)
-	if err != nil {
-		return nil, err
-	}
-	type of struct {
-		ref   record.Ref
-		alert [2]string
-	}
-	at, out := map[of]int{}, []Notice(nil)
-	for _, d := range deeds {
-		b, err := bodyOf[record.MessageBody](d)
-		if err != nil || !n.addressed(d.Node, b) && d.Node != n.Name() || len(b.To) > maxMirrors {
-			continue
-		}
-		l := n.letterOf(d.Ref, b)
-		if l == nil || l.Hit == nil || !n.maySay(d.Node, l.Hit) {
-			continue
-		}
-		key := of{l.Hit.Of, [2]string{l.Hit.List, l.Hit.Alert}}
-		i, known := at[key]
-		if !known {
-			i, at[key], out = len(out), len(out), append(out, Notice{HitLetter: *l.Hit, From: d.Node})
-		}
-		if x := &out[i]; l.Hit.Said >= x.Said {
-			x.HitLetter = *l.Hit
-		}
-		if out[i].Info = n.alertInForce(l.Hit.List, l.Hit.Alert); out[i].Info != nil && len(out[i].Info.Names) > 0 {
-			out[i].Name = out[i].Info.Names[0].Primary + " " + out[i].Info.Names[0].Secondary
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Notice) int { return cmp.Compare(b.At, a.At) })
-	return out, nil
-}
-
-// maySay: a node speaks of its own records. Of what this node told others it shows what is about its own officers' alerts.
-func (n *Node) maySay(from string, l *record.HitLetter) bool {
-	_, by, _, err := roster.ParseOrigin(l.Of.Origin)
-	return err == nil && by == from && (from != n.Name() || l.List == SingleList(n.Name()))
-}
-
-// letterOf opens a message once; what is opened is kept, for HPKE costs a millisecond and pages are drawn often. Nil where it is not
-// for this node's keys or cannot be shown.
-func (n *Node) letterOf(ref record.Ref, b record.MessageBody) *record.Letter {
-	n.letters.Lock()
-	defer n.letters.Unlock()
-	l, known := n.opened[ref]
-	if known {
-		return l
-	}
-	o, err := n.Read(ref)
-	if err != nil {
-		return nil
-	}
-	l = n.openLetter(b, o.Leaf.Act)
-	switch {
-	case l == nil:
-	case l.Hit != nil && text(maxField, l.Hit.Alert, l.Hit.List, string(l.Hit.Outcome)) && b.Letter == nil:
-	case l.Hit == nil && l.Text != "" && text(maxLetter, l.Text, l.From):
-	default:
-		l = nil
-	}
-	if n.opened == nil || len(n.opened) > maxPending {
-		n.opened = map[record.Ref]*record.Letter{}
-	}
-	n.opened[ref] = l
-	return l
 }

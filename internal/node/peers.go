@@ -221,8 +221,8 @@ func (n *Node) heads() heads {
 	h := heads{Logs: n.logHeads(), Mends: n.scrubs.wanted(), Proving: n.silent()}
 	for _, l := range h.Logs {
 		origin := l.Epoch.Epoch.Origin
-		for _, hash := range n.missingBlobs(origin) {
-			if len(h.Missing) < maxMissing {
+		for i, hash := range n.missingBlobs(origin) {
+			if i < maxMissing/4 && len(h.Missing) < maxMissing { // no log takes the place of all others
 				h.Missing = append(h.Missing, blobRef{Origin: origin, Hash: hash})
 			}
 		}

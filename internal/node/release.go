@@ -23,7 +23,7 @@ func (n *Node) Release(ctx context.Context, list string, source int64, alerts []
 	if n.Self().Role != roster.Centre {
 		return ListInForce{}, errors.New("lists are released at a centre")
 	}
-	if len(alerts) == 0 || len(alerts) > maxAlerts || list == "" || strings.ContainsAny(list, " \n") || strings.HasPrefix(list, singlePrefix) {
+	if len(alerts) == 0 || len(alerts) > maxAlerts || list == "" || strings.ContainsAny(list, " \n") || isSingle(list) {
 		return ListInForce{}, errors.New("a release needs a list name without blanks, not that of single alerts, and at least one alert")
 	}
 	n.watch.releasing.Lock()

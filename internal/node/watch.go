@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tims/internal/border"
 	"tims/internal/record"
@@ -47,6 +48,9 @@ type rank struct {
 	release uint64
 	origin  string
 }
+
+// isSingle says whether a list is of single alerts.
+func isSingle(list string) bool { return strings.HasPrefix(list, singlePrefix) }
 
 func (r rank) compare(o rank) int {
 	return cmp.Or(cmp.Compare(r.release, o.release), strings.Compare(r.origin, o.origin))
@@ -98,13 +102,14 @@ type loaded struct {
 
 // announce takes note of a release. A captured centre that uses one number twice is held to the first.
 func (w *watching) announce(o *Opened) {
-	if o.List.Release == 0 || strings.HasPrefix(o.List.List, singlePrefix) {
+	if o.List.Release == 0 || isSingle(o.List.List) {
 		return
 	}
 	a := &announcement{origin: o.Origin, act: o.Leaf.Act, written: o.Leaf.Written, body: *o.List}
 	if a.body.Form == record.ListWhole || len(a.body.Index) == 0 {
 		a.chunks = a.body.Chunks
 	}
+	a.broken = a.body.Form > record.ListKept || a.body.Numbers != nil // of a later version: it stands aside
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.announced == nil {
@@ -169,6 +174,9 @@ func (w *watching) lists() []ListInForce {
 		a := f.of
 		l := ListInForce{List: name, Release: a.body.Release, Released: a.written, KnownTo: max(a.written, w.heard(a.origin)),
 			Count: a.body.Count, Waiting: len(f.held)}
+		if isSingle(name) {
+			l.Release &= 1<<40 - 1 // the records of the present log
+		}
 		if newer := w.newer(name, a.rank()); len(newer) > 0 {
 			// It is announced and not here: what is in force was the newest no longer than until then, whatever was heard since.
 			l.Newer, l.KnownTo = newer[len(newer)-1].body.Release, min(l.KnownTo, max(a.written, newer[0].written))
@@ -229,9 +237,20 @@ func (n *Node) Alerts(list string) (out []border.Alert) {
 
 // watchLoop loads releases as they become whole.
 func (n *Node) watchLoop(ctx context.Context) {
+	if err := n.openIndex(); err != nil {
+		n.opt.Journal.Warn("the lists are opened again", "node", n.Name(), "error", err)
+	}
+	saved := n.watch.now.Load()
+	due := time.Time{}
 	for {
 		if err := n.loadLists(); err != nil {
 			n.opt.Journal.Error("alert list not loaded; the last whole release stays in force", "node", n.Name(), "error", err)
+		}
+		if now := n.watch.now.Load(); now != nil && (saved == nil || now.index != saved.index) && !n.opt.Now().Before(due) {
+			if err := n.saveIndex(); err != nil {
+				n.opt.Journal.Warn("the next start will open all lists again", "node", n.Name(), "error", err)
+			}
+			saved, due = now, n.opt.Now().Add(saveEvery)
 		}
 		select {
 		case <-ctx.Done():

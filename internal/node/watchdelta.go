@@ -1,6 +1,10 @@
 package node
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"tims/internal/border"
 	"tims/internal/watchlist"
 )
@@ -58,19 +62,49 @@ func (n *Node) moves(d *delta, was, now *inForce, fresh chunked) error {
 	return nil
 }
 
-// apply gives the index after a delta. One that is large beside the index, and one of many layers, is made into one segment again;
-// officers match by the one before until it stands.
-func (d *delta) apply(x *watchlist.Index) *watchlist.Index {
-	if len(d.gone) == 0 {
-		return x
+// nextIndex gives the index of what comes into force: the one before with what has changed, or a new one. One that is changed much, or
+// has many layers, is made into one segment again; officers match by the one before until it stands.
+func (n *Node) nextIndex(next *watch, d *delta, anew bool) (*watchlist.Index, error) {
+	buildTurn.Lock()
+	defer buildTurn.Unlock()
+	x := next.index
+	if anew {
+		var err error
+		if x, err = n.buildIndex(next); err != nil {
+			return nil, err
+		}
 	}
-	if x == nil {
-		return watchlist.Build(d.come)
+	switch {
+	case len(d.gone) == 0:
+		return x, nil
 	}
 	whole := x.Len()
-	x = x.With(d.come, d.gone)
-	if x.Layers() > maxLayers || len(d.gone) > whole/4 {
+	if x = x.With(d.come, d.gone); x.Layers() > maxLayers || len(d.gone) > whole/4 {
 		x = x.Merge()
 	}
-	return x
+	return x, nil
+}
+
+// buildIndex builds an index chunk by chunk: the alerts of a large list do not fit into memory beside it.
+func (n *Node) buildIndex(next *watch) (*watchlist.Index, error) {
+	b := watchlist.NewBuilder()
+	for _, name := range slices.Sorted(maps.Keys(next.lists)) {
+		if isSingle(name) {
+			continue // they come as a delta
+		}
+		f := next.lists[name]
+		var some []border.Alert
+		for i := range f.of.chunks {
+			alerts, err := n.alertsOf(f.of, i)
+			if err != nil {
+				return nil, fmt.Errorf("list %s: %w", name, err)
+			}
+			if some = append(some, alerts...); len(some) >= indexBatch {
+				b.Add(some)
+				some = some[:0:0]
+			}
+		}
+		b.Add(append(some, f.held...))
+	}
+	return b.Index(), nil
 }

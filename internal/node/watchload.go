@@ -34,6 +34,7 @@ func (n *Node) loadLists() error {
 	}
 	var errs []error
 	var moved delta
+	anew := next.index == nil
 	for _, name := range n.watch.names() {
 		was := next.lists[name]
 		f, fresh, err := n.loadList(name, was)
@@ -41,16 +42,23 @@ func (n *Node) loadLists() error {
 		if f == nil || f == was {
 			continue
 		}
-		if err := n.moves(&moved, was, f, fresh); err != nil {
-			errs = append(errs, fmt.Errorf("list %s: %w", name, err))
-			continue
+		if next.lists[name] = f; was == nil || anew {
+			anew = true
+		} else if err := n.moves(&moved, was, f, fresh); err != nil {
+			errs, anew = append(errs, fmt.Errorf("list %s: %w", name, err)), true
 		}
-		next.lists[name] = f
 	}
-	buildTurn.Lock()
-	next.index = moved.apply(next.index)
-	buildTurn.Unlock()
+	for _, name := range n.singles.names() {
+		f, err := n.loadSingles(name, next.lists[name], &moved)
+		if errs = append(errs, err); f != nil {
+			next.lists[name] = f
+		}
+	}
 	if len(next.lists) > 0 {
+		var err error
+		if next.index, err = n.nextIndex(next, &moved, anew); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
 		n.watch.now.Store(next)
 	}
 	for name, f := range next.lists {
@@ -155,7 +163,10 @@ func (n *Node) readRelease(a *announcement, was *inForce) (*inForce, chunked, er
 			}
 			f.at = append(f.at, place{idHash(alerts[j].ID), uint32(i)})
 		}
-		if fresh[i] = alerts; len(f.at) > maxAlerts {
+		if was != nil { // otherwise all are opened once more, one after another, for the index
+			fresh[i] = alerts
+		}
+		if len(f.at) > maxAlerts {
 			return nil, nil, n.breaks(a, errChunks)
 		}
 	}
@@ -221,9 +232,10 @@ func (n *Node) find(f *inForce, fresh chunked, ids map[string]bool) (map[string]
 				return nil, err
 			}
 		}
-		for _, a := range alerts {
-			if ids[a.ID] {
-				out[a.ID] = &a
+		for j := range alerts {
+			if ids[alerts[j].ID] {
+				one := alerts[j] // not the whole chunk
+				out[one.ID] = &one
 			}
 		}
 	}
@@ -255,22 +267,34 @@ func (f *inForce) valid() error {
 // always.
 func (n *Node) forget(name string, f *inForce) error {
 	base := settled(n.State().Losses, name)
+	if base == (rank{}) {
+		return nil
+	}
 	for _, v := range f.gone {
 		if v.last.compare(base) < 0 {
 			return nil
 		}
 	}
 	keep, drop := map[[32]byte]bool{}, map[string][][32]byte{}
+	for _, l := range n.State().Losses {
+		for _, hash := range l.Sets {
+			keep[hash] = true
+		}
+	}
 	n.watch.mu.Lock()
-	for _, a := range n.watch.announced[name] {
-		names := slices.Concat(a.body.Index, a.chunks)
-		if r := a.rank(); a.left || r.compare(base) >= 0 || r.compare(f.of.rank()) >= 0 {
-			for _, hash := range names {
-				keep[hash] = keep[hash] || !a.left
+	for list, of := range n.watch.announced { // of other lists too: a captured centre may name their chunks in this one
+		for _, a := range of {
+			names, r := slices.Concat(a.body.Index, a.chunks), a.rank()
+			switch {
+			case a.left:
+			case list != name || !a.whole || r.compare(base) >= 0 || r.compare(f.of.rank()) >= 0:
+				for _, hash := range names {
+					keep[hash] = true
+				}
+			default:
+				a.left, a.whole, a.chunks = true, false, nil
+				drop[a.origin] = append(drop[a.origin], names...)
 			}
-		} else if a.left = a.whole; a.left {
-			a.whole, a.chunks = false, nil
-			drop[a.origin] = append(drop[a.origin], names...)
 		}
 	}
 	n.watch.mu.Unlock()

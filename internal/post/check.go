@@ -81,6 +81,25 @@ func (f *Face) serveCheck(w http.ResponseWriter, r *http.Request, b booth) {
 	f.showCheck(w, r, b, http.StatusOK, v, form, checkPage{})
 }
 
+// serveFace shows the image of an alert that fits the traveller of a check, and no other.
+func (f *Face) serveFace(w http.ResponseWriter, r *http.Request, b booth) {
+	index, ok := station.PathIndex(r)
+	if !ok {
+		f.Fail(w, r, http.StatusNotFound)
+		return
+	}
+	if ok, err := f.mayShow(r.Context(), index, b.shift); !ok {
+		f.refuse(w, r, b, err)
+		return
+	}
+	v, err := f.Node.View(r.Context(), index, border.Terms{}, nil)
+	if err != nil {
+		f.Trouble(w, r, b.shift, err)
+		return
+	}
+	f.ServeFace(w, r, v.Hits, r.PathValue("name"))
+}
+
 // adopt makes the party of an open check the booth's, unless the booth has one before it: what stands on the screen is what
 // the next document joins.
 func (f *Face) adopt(r *http.Request, b booth, index uint64) booth {
@@ -180,6 +199,9 @@ func (f *Face) showCheck(w http.ResponseWriter, r *http.Request, b booth, status
 	d.Index, d.Shift, d.At, d.Form = v.Ref.Index, b.shift.Ref.Index, time.UnixMilli(v.At), form
 	own, _ := divide(v.Hits)
 	d.Hits = words.Hits(own, f.Node.Rules())
+	for i := range d.Hits {
+		d.Hits[i].Faces = checkAddress(v.Ref.Index) + "/face/"
+	}
 	if b.last.read && b.last.index == v.Ref.Index {
 		d.Notes = notes(words, b.last.notes)
 	}

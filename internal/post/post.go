@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"tims/internal/alerts"
 	"tims/internal/amend"
 	"tims/internal/messages"
 	"tims/internal/node"
@@ -49,7 +50,7 @@ type Face struct {
 // New makes the pages of a post: the booth's, and those of the second line, the supervisor, paper, messages and amendments. Run
 // must work for them to be live. It fails where a device of the options is none.
 func New(n *node.Node, opt Options) (*Face, error) {
-	faces := append(amend.Files(), files, secondline.Files(), supervisor.Files(), paper.Files(), messages.Files())
+	faces := append(amend.Files(), files, secondline.Files(), supervisor.Files(), paper.Files(), messages.Files(), alerts.Files())
 	st, err := station.Open(n, station.Options{Label: opt.Label, Role: "frame.role.post", Demo: opt.Demo, Journal: opt.Journal,
 		Languages: opt.Languages}, faces...)
 	if err != nil {
@@ -63,6 +64,7 @@ func New(n *node.Node, opt Options) (*Face, error) {
 	}
 	paper.Mount(st, paper.Options{State: opt.State, Post: opt.Label})
 	messages.Mount(st)
+	alerts.Mount(st)
 	amend.Mount(st, amend.Options{State: opt.State, Office: opt.Office})
 	return f, nil
 }
@@ -80,17 +82,18 @@ func (f *Face) mount() {
 	f.Nav(station.Entry{Href: "/", Text: "post.booth", Power: roster.CheckTravellers, Main: roster.BoothOfficer},
 		station.Entry{Href: "/open", Text: "post.open", Power: roster.CheckTravellers})
 	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request, booth){
-		"GET /{$}":             f.serveBooth,
-		"POST /direction":      f.serveDirection,
-		"POST /scan":           f.serveScan,
-		"POST /hand":           f.serveHand,
-		"GET /check/{index}":   f.serveCheck,
-		"POST /check/{index}":  f.serveTerms,
-		"GET /receipt/{index}": f.serveReceipt,
-		"GET /open":            f.serveOpenChecks,
-		"GET /party/{index}":   f.serveParty,
-		"POST /more/{index}":   f.serveMore,
-		"POST /party":          f.serveNewParty,
+		"GET /{$}":                       f.serveBooth,
+		"POST /direction":                f.serveDirection,
+		"POST /scan":                     f.serveScan,
+		"POST /hand":                     f.serveHand,
+		"GET /check/{index}":             f.serveCheck,
+		"POST /check/{index}":            f.serveTerms,
+		"GET /check/{index}/face/{name}": f.serveFace,
+		"GET /receipt/{index}":           f.serveReceipt,
+		"GET /open":                      f.serveOpenChecks,
+		"GET /party/{index}":             f.serveParty,
+		"POST /more/{index}":             f.serveMore,
+		"POST /party":                    f.serveNewParty,
 	} {
 		f.Handle(pattern, roster.CheckTravellers, f.atBooth(serve))
 	}

@@ -133,6 +133,12 @@ var bodies = []struct {
 	{"drill", &DrillOpen{Acts: []string{"D1", "C1"}, Seed: 7, By: "A. Hoxha"}, func() any { return new(DrillOpen) }},
 	{"drill-least", &DrillOpen{Acts: []string{"D1"}}, func() any { return new(DrillOpen) }},
 	{"letter", &Letter{From: "A. Hoxha", Text: "Close lane 2"}, func() any { return new(Letter) }},
+	{"letter-hit", &Letter{Hit: &HitLetter{Alert: "sdn-1", List: "ofac-sdn", Action: 3, Of: Ref{Origin: "al/durres/1", Index: 41},
+		At: 1_785_585_590_000, Outcome: Unsure, Said: 1_785_585_600_000}}, func() any { return new(Letter) }},
+	{"alarm-canary", &AlarmBody{What: "canary", From: 1_785_582_000_000, To: 1_785_585_600_000, List: "ofac-sdn", Alert: "canary-1"},
+		func() any { return new(AlarmBody) }},
+	{"status-canaries", &StatusOpen{From: 1_785_582_000_000, To: 1_785_585_600_000, Version: "0.3.0", Canaries: 3, CanariesMissed: 1,
+		CanariesAt: 1_785_580_000_000}, func() any { return new(StatusOpen) }},
 }
 
 func fromHex(t testing.TB, s string) []byte {

@@ -199,6 +199,7 @@ func TestBodiesAreStrict(t *testing.T) {
 		"shift-passkey": {3, 4}, "person-party": {5, 7, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22}, "status-regime": {8, 9, 10, 11, 12},
 		"void": {}, "correction": {1, 2}, "late": {3, 4}, "outcome": {2, 3, 4}, "grey": {}, "regime": {5}, "count": {1, 6, 7, 8},
 		"sheets": {}, "handover": {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, "message": {2, 3, 4, 5}, "letter": {}, "alarm": {},
+		"letter-hit": {3}, "alarm-canary": {4, 5}, "status-canaries": {13, 14, 15},
 	}
 	for _, b := range bodies {
 		may, ok := optional[b.name]

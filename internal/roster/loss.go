@@ -13,7 +13,8 @@ type Loss struct {
 	List string `cbor:"1,keyasint"`
 
 	// Origin and Release name the release, of those in force then, in which the versions were absent or weaker. A version that a
-	// later release has again is not covered. For single alerts they are a log and its size: versions written in it before.
+	// later release has again is not covered. Of single alerts every record counts as a release: its epoch in the upper 24 bits, its
+	// index and one in the lower 40.
 	Origin  string `cbor:"2,keyasint"`
 	Release uint64 `cbor:"3,keyasint"`
 

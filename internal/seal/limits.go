@@ -17,6 +17,9 @@ const (
 	// MaxChunk bounds the plaintext of one chunk of a list: small enough to be repeated over a thin line.
 	MaxChunk = 1 << 20
 
+	// fileFrame is what of a sealed file is opened at once.
+	fileFrame = 1 << 20
+
 	// MaxChunks bounds the chunks of a release: 64 GiB, twenty times INTERPOL's 68 million stolen documents at 50 bytes.
 	MaxChunks = 1 << 16
 

@@ -97,7 +97,7 @@ func (f *Face) showDossier(w http.ResponseWriter, r *http.Request, s *node.Shift
 	d.Trouble, d.Asked = trouble, asked
 	for _, o := range outcomes {
 		c := choice{string(o.code), o.key, o.level, asked && form.Outcome == o.code}
-		if o.code == record.SamePerson || o.code == record.OtherPerson {
+		if aboutHit(o.code) {
 			d.AboutHit = append(d.AboutHit, c)
 		} else {
 			d.Outcomes = append(d.Outcomes, c)
@@ -145,6 +145,9 @@ func (f *Face) dossier(r *http.Request, s *node.Shift, w station.Words, index ui
 		d.Answers = append([]answer{answerOf(w, v.Answers[i])}, d.Answers...)
 	}
 	d.Hits = hitsOf(w, v.View, f.Node.Rules(), form.Alert)
+	for i := range d.Hits {
+		d.Hits[i].Faces = dossierAddress(index) + "/face/"
+	}
 	if o, err := f.Node.ReadOwn(index); err == nil && o.Police != nil {
 		d.Gone, d.Notes = goneHits(w, o.Police.Hits, d.Hits), o.Police.Notes
 	}
@@ -153,6 +156,17 @@ func (f *Face) dossier(r *http.Request, s *node.Shift, w station.Words, index ui
 	}
 	d.Queue, err = f.queue(r.Context(), s, w)
 	return d, err
+}
+
+// serveFace shows the image of an alert that fits the referred traveller now, and no other.
+func (f *Face) serveFace(w http.ResponseWriter, r *http.Request, s *node.Shift) {
+	index, ok := station.PathIndex(r)
+	v, err := f.Node.Dossier(r.Context(), s, index)
+	if !ok || err != nil {
+		f.Fail(w, r, http.StatusNotFound)
+		return
+	}
+	f.ServeFace(w, r, v.View.Hits, r.PathValue("name"))
 }
 
 // hitsOf shows the hits as they are now: those that count, then the grey and the weak ones. Of one alone the form takes for

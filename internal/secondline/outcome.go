@@ -49,7 +49,7 @@ func (f *Face) readOutcome(r *http.Request, s *node.Shift) ([]node.Deed, error) 
 	index, ok := station.PathIndex(r)
 	act, ok2 := station.ReadAct(r)
 	form := readForm(r, f.Words(r))
-	about := form.Outcome == record.SamePerson || form.Outcome == record.OtherPerson
+	about := aboutHit(form.Outcome)
 	switch {
 	case !ok || !ok2:
 		return nil, node.ErrNotStanding
@@ -86,14 +86,13 @@ func (f *Face) askBack(r *http.Request, s *node.Shift, _ []node.Deed) error {
 func (f *Face) doneOutcome(w http.ResponseWriter, r *http.Request, s *node.Shift, _ []node.Receipt) {
 	index, _ := station.PathIndex(r)
 	defer f.Nudge()
-	switch record.Outcome(r.PostFormValue("outcome")) {
-	case record.SamePerson, record.OtherPerson:
+	if aboutHit(record.Outcome(r.PostFormValue("outcome"))) {
 		f.taken.take(index, s, time.UnixMilli(f.Node.Now()))
 		http.Redirect(w, r, dossierAddress(index), http.StatusSeeOther)
-	default:
-		f.taken.release(index)
-		http.Redirect(w, r, "/second?answered="+strconv.FormatUint(index, 10), http.StatusSeeOther)
+		return
 	}
+	f.taken.release(index)
+	http.Redirect(w, r, "/second?answered="+strconv.FormatUint(index, 10), http.StatusSeeOther)
 }
 
 // mendOutcome shows the dossier again with what was typed and what is wrong with it.

@@ -39,6 +39,7 @@ func Mount(st *station.Station) *Face {
 	st.Live(liveQueue, roster.DecideReferrals, f.queueNow)
 	st.Handle("GET /second", roster.DecideReferrals, f.serveQueue)
 	st.Handle("GET /second/{index}", roster.DecideReferrals, f.serveDossier)
+	st.Handle("GET /second/{index}/face/{name}", roster.DecideReferrals, f.serveFace)
 	st.Handle("POST /second/{index}/take", roster.DecideReferrals, f.serveTake)
 	st.Handle("POST /second/{index}/leave", roster.DecideReferrals, f.serveLeave)
 	st.Deed("POST /second/{index}", roster.DecideReferrals, station.Deed{Read: f.readOutcome, Ask: f.askBack, Done: f.doneOutcome,
@@ -71,7 +72,12 @@ type outcome struct {
 
 // outcomes are in the order of their keys. Those of the booth mean the same there: F2 lets pass, F4 refuses.
 var outcomes = []outcome{{record.Cleared, "F2", web.OK}, {record.HandedOver, "F3", web.Amber}, {record.Refused, "F4", web.Red},
-	{record.SamePerson, "F6", web.Red}, {record.OtherPerson, "F7", web.Grey}}
+	{record.SamePerson, "F6", web.Red}, {record.OtherPerson, "F7", web.Grey}, {record.Unsure, "F10", web.Amber}}
+
+// aboutHit are the outcomes that are about one hit, and leave open what is to become of the traveller.
+func aboutHit(code record.Outcome) bool {
+	return code == record.SamePerson || code == record.OtherPerson || code == record.Unsure
+}
 
 // shownAs gives the outcome of a code, nil where there is none.
 func shownAs(code record.Outcome) *outcome {

@@ -151,10 +151,11 @@ func TestLanguagesComplete(t *testing.T) {
 }
 
 func TestOutcomesAreAll(t *testing.T) {
-	if len(outcomes) != 5 {
+	if len(outcomes) != 6 {
 		t.Errorf("%d outcomes", len(outcomes))
 	}
-	for _, code := range []record.Outcome{record.SamePerson, record.OtherPerson, record.Cleared, record.Refused, record.HandedOver} {
+	for _, code := range []record.Outcome{record.SamePerson, record.OtherPerson, record.Cleared, record.Refused, record.HandedOver,
+		record.Unsure} {
 		if shownAs(code) == nil {
 			t.Errorf("%s has no key", code)
 		}

@@ -39,7 +39,7 @@ func (st *Station) statesNow(ctx context.Context, w Words) []web.State {
 		states = append([]web.State{{Level: web.Red, Text: w.T("station.state.stopped"), Detail: w.Stopped(h)}}, states...)
 	}
 	states = append(states, st.restoredStates(w, h)...)
-	states = append(states, st.damagedStates(w, h)...)
+	states = append(append(states, st.damagedStates(w, h)...), canaryStates(w, h)...)
 	states = append(frozenStates(h, w, st.Node.Self().Role == roster.Post), states...)
 	switch h.Clock.State {
 	case record.Unsynchronised:

@@ -101,7 +101,7 @@ func Open(n *node.Node, opt Options, faces ...fs.FS) (*Station, error) {
 	st.mountFrozen()
 	st.mountTwice()
 	st.mountIsolation()
-	st.handler = web.Guard{Pages: st.Pages}.Wrap(st.whileSilent(st.mux))
+	st.handler = web.Guard{Pages: st.Pages, MaxBody: maxForm}.Wrap(st.whileSilent(st.mux))
 	return st, nil
 }
 

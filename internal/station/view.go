@@ -176,6 +176,10 @@ type Hit struct {
 	Score                              string
 	Weak                               bool
 	Reasons                            []HitReason
+	Caveats                            string // what the officer must mind: shown loudly
+	Status                             string // of the document that is listed
+	FaceName                           string // of the alert's image, empty where it has none
+	Faces                              string // address under which the face serves images of this check's hits
 }
 
 // A HitReason is one piece that agrees or does not.
@@ -187,7 +191,11 @@ func (w Words) Hits(hits []border.Hit, rules border.Rulebook) []Hit {
 	for _, h := range hits {
 		row := Hit{Level: web.Red, Todo: w.T("action." + h.Action.String() + ".do"), Name: h.Name, List: h.List, ID: h.AlertID,
 			Kind: w.T("kind." + h.Kind.String()), Issuer: h.Issuer, Reason: h.Reason,
+			FaceName: faceName(h.Alert), Status: w.listedStatus(h),
 			Score: w.T("station.hit.score", "score", decimal(h.Score), "least", decimal(rules.HitScore[h.Kind]))}
+		if h.Alert != nil {
+			row.Caveats = h.Alert.Caveats
+		}
 		for _, r := range h.Reasons {
 			row.Reasons = append(row.Reasons, HitReason{w.T("part." + r.Part), w.piece(r.Seen), w.piece(r.Listed), signed(r.Weight)})
 		}

@@ -100,7 +100,8 @@ func computed(t *testing.T) []string {
 			add(of, border.Decision(n).String())
 		}
 	}
-	add("part.", "primary", "secondary", "birth", "nationality", "sex", "document", "plate") // border.HitReason
+	add("station.status.", "stolen", "lost", "revoked", "stolen-blank", "invalid", "other")
+	add("part.", "primary", "secondary", "birth", "nationality", "sex", "document", "plate", "alias", "vin") // border.HitReason
 	add("station.age.", "ok", "amber", "red")
 	add("record.", "check", "crossing", "refusal", "referral")
 	add("sex.", "F", "M", "X", "none")

@@ -20,9 +20,13 @@ const (
 	lackSecond    = -1.0
 	lackCut       = -0.2 // the name field is full: what lacks may have been cut
 	strayInitial  = -0.6
+	strayFather   = -0.6 // a patronymic of one is not in the other
+	lackFather    = -0.3
 	contradiction = -1.5 // for each stray word that faces a lacking one: not shorter or longer, but other
 	aliasName     = -0.7
 	weakName      = -2.0
+	kindred       = -1.2 // each further word that pairs: names of one people go together, so it tells less than the first
+	kindredLeast  = 0.1  // what it tells all the same
 
 	initialSame = 0.8  // share of initials that agree where the person is the same
 	initialMost = 2.0  // what an initial may be worth
@@ -90,6 +94,9 @@ func (l *looker) align(n *name, lenience bool) (why []border.HitReason) {
 	for _, p := range pairs {
 		if p.weight <= 0 || p.mine&mine != 0 || p.theirs&theirs != 0 {
 			continue
+		}
+		if mine != 0 {
+			p.weight = max(min(p.weight, kindredLeast), p.weight+kindred)
 		}
 		mine |= p.mine
 		theirs |= p.theirs
@@ -177,11 +184,23 @@ func (l *looker) likeness(i int, a *nameWord) (likeness, bool) {
 	}
 	p := l.patterns[i]
 	prefix := p.sign.prefix(a.sign)
-	if p.sign.shared(a.sign) < int(needLenient[len(p.text)][len(a.text)][prefix]) {
-		return 0, false
+	if p.sign.shared(a.sign) >= int(needLenient[len(p.text)][len(a.text)][prefix]) {
+		if k, ok := likenessOf(p.jaroWinkler(a.text, prefix)); ok {
+			return k, true
+		}
 	}
-	return likenessOf(p.jaroWinkler(a.text, prefix))
+	return lenient, slipped(p.text, a.text)
 }
+
+// slipped reports whether one error makes one short word of the other.
+func slipped(a, b string) bool {
+	return max(len(a), len(b)) <= shortWord && spellingCost(a, b) <= slipCost
+}
+
+const (
+	shortWord = 4   // letters up to which Jaro-Winkler does not see what one error did: KIM and IM are strangers to it
+	slipCost  = 9.0 // of spelling: one letter more, less or other
+)
 
 // initialWeight is for a word of the query and an initial of the alert, or the other way round.
 func (l *looker) initialWeight(i int) float64 {
@@ -286,6 +305,9 @@ func (l *looker) leftover(n *name, mine, theirs uint32) (why []border.HitReason)
 			continue
 		}
 		cost := l.lackCost(w.primary)
+		if !w.primary && patronymic(w.text) {
+			cost = max(cost, lackFather)
+		}
 		if lack++; lack <= stray {
 			cost += contradiction
 		}
@@ -301,6 +323,8 @@ func (l *looker) strayCost(i int) float64 {
 		return strayInitial
 	case w.primary:
 		return strayPrimary
+	case patronymic(w.text):
+		return strayFather
 	}
 	return straySecond
 }

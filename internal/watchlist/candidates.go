@@ -24,6 +24,11 @@ func (m *matching) persons() {
 	s.begin(m, least)
 	s.gather()
 	s.plan()
+	if s.narrow() {
+		s.plan()
+	}
+	s.tabulate()
+	s.spread()
 	for alert := range m.papers { // their number weighs more than any plan allows for
 		m.seg.namesOf(alert, func(n uint32) {
 			if s.first(n) && m.load(alert) {
@@ -36,10 +41,13 @@ func (m *matching) persons() {
 	for i := range s.eras {
 		if e := &s.eras[i]; s.classes[e.class].all {
 			for n := e.from; n < e.to; n++ {
-				s.consider(n, e, 0)
+				if s.hopeful(n, e, -1, 0) {
+					s.consider(n, e, 0)
+				}
 			}
 		}
 	}
+	s.flush()
 	s.end()
 }
 
@@ -56,8 +64,11 @@ type scratch struct {
 	classes []class
 	best    []float32
 
-	seen    []uint64 // names looked at
+	batch   []candidate
+	seen    nameSet  // looked at
 	dirty   []uint32 // places of seen that are not zero
+	once    nameSet  // joined in one way
+	twice   nameSet  // and in another
 	lenient float32  // the most that a barely similar word weighs
 }
 
@@ -71,6 +82,8 @@ type unit struct {
 	gains  []gain
 	most   float32
 	levels []uint64 // cost of fetching all gains above so many steps
+	spread bool     // has says in which names the unit gains
+	has    nameSet
 }
 
 // A gain is what one word of an alert can add to the bound of its names.
@@ -87,11 +100,29 @@ type class struct {
 	none bool      // no name could
 	over []float32 // per unit: the gain above which names are fetched
 
+	need  float32 // what a name must gain
 	names uint32
 	cost  uint64 // of the plan
 }
 
-func newScratch(names int) *scratch { return &scratch{seen: make([]uint64, (names+63)/64)} }
+func newScratch(names int) *scratch { return &scratch{seen: newNameSet(names)} }
+
+// A nameSet is a bit a name.
+type nameSet []uint64
+
+func newNameSet(names int) nameSet { return make(nameSet, (names+63)/64) }
+
+func (s nameSet) has(n uint32) bool { return s[n/64]>>(n%64)&1 != 0 }
+func (s nameSet) add(n uint32)      { s[n/64] |= 1 << (n % 64) }
+
+// emptied is the set with nothing in it, made where it is not there yet.
+func (s nameSet) emptied(names int) nameSet {
+	if s == nil {
+		return newNameSet(names)
+	}
+	clear(s)
+	return s
+}
 
 func (s *scratch) begin(m *matching, least float64) {
 	s.m, s.least = m, float32(least)
@@ -145,22 +176,91 @@ func (s *scratch) gather() {
 			s.units = s.units[:len(s.units)-1]
 		}
 	}
-	n := 0
+	for i := range s.units {
+		s.units[i].measure()
+	}
+}
+
+// measure finds what the unit gains at most.
+func (u *unit) measure() {
+	u.most = 0
+	for _, g := range u.gains {
+		u.most = max(u.most, g.weight-u.stray)
+	}
+}
+
+// narrow counts how words are spelt by which a plan would fetch more than a few names, and reports whether any is worth
+// less than it seemed.
+func (s *scratch) narrow() (less bool) {
 	for i := range s.units {
 		u := &s.units[i]
-		u.most = 0
-		for _, g := range u.gains {
-			u.most = max(u.most, g.weight-u.stray)
+		least := s.leastOver(i)
+		for k := range u.gains {
+			g := &u.gains[k]
+			if g.kind >= likenesses || g.weight <= least {
+				continue
+			}
+			if from, to := s.m.seg.postings(g.id); to-from >= fewNames {
+				loss := s.loss(u, g.id, g.kind)
+				g.weight, g.kind = max(0, g.weight-loss), likenesses
+				less = less || loss > 0
+			}
 		}
-		n += len(u.gains)
+		u.measure()
+	}
+	return less
+}
+
+// fewNames are fetched as fast as it is computed how a word is spelt.
+const fewNames = 8
+
+// tabulate makes the gains ready to be found by word.
+func (s *scratch) tabulate() {
+	n := 0
+	for i := range s.units {
+		n += len(s.units[i].gains)
 	}
 	s.table.begin(n)
 	for i := range s.units {
 		for _, g := range s.units[i].gains {
-			s.table.add(i, g)
+			if g.weight > 0 {
+				s.table.add(i, g)
+			}
 		}
 	}
 	s.best = slices.Grow(s.best[:0], len(s.units))[:len(s.units)]
+}
+
+// spread marks the names in which a unit gains, where they are not too many, so that a name fetched by one unit is passed
+// over when it would need another one too.
+func (s *scratch) spread() {
+	seg := s.m.seg
+	for i := range s.units {
+		u := &s.units[i]
+		if u.spread = len(s.units) > 1 && len(u.levels) > 0 && u.levels[0] < uint64(seg.nameCount()/spreadShare+64); !u.spread {
+			continue
+		}
+		u.has = u.has.emptied(seg.nameCount())
+		for _, g := range u.gains {
+			for from, to := seg.postings(g.id); from < to; from++ {
+				u.has.add(seg.posts.at(from))
+			}
+		}
+	}
+}
+
+// spreadShare of the names is too many to mark: a set of them would hold nothing back.
+const spreadShare = 8
+
+// hopeful reports whether a name can reach the least score that gains so much by one unit, -1 for none, from what the
+// sets say of the others.
+func (s *scratch) hopeful(n uint32, e *era, unit int, gained float32) bool {
+	for i := range s.units {
+		if u := &s.units[i]; i != unit && (!u.spread || u.has.has(n)) {
+			gained += u.most
+		}
+	}
+	return gained >= s.classes[e.class].need
 }
 
 // strayMost bounds what a word costs that gains nothing. One that is a particle in other names may be the very particle.
@@ -178,46 +278,87 @@ func (s *scratch) addUnit(word, size int, stray float32) *unit {
 		s.units = append(s.units, unit{})
 	}
 	u := &s.units[len(s.units)-1]
-	*u = unit{word: word, size: size, stray: stray, gains: u.gains[:0], levels: u.levels[:0]}
+	*u = unit{word: word, size: size, stray: stray, gains: u.gains[:0], levels: u.levels[:0], has: u.has}
 	return u
 }
 
-// consider aligns a name unless its bound denies it. joined is what a word of the query gains by neighbouring words of
-// the name, zero where there are none.
+// A candidate is a name whose words were not yet looked at.
+type candidate struct {
+	name   uint32
+	about  meta
+	from   uint32 // its words
+	to     uint32
+	head   uint32 // the first of them
+	era    *era
+	joined float32 // what a word of the query gains by neighbouring words of the name
+}
+
+// batchSize is how many candidates wait for each other.
+const batchSize = 128
+
+// consider takes a name into the batch, once. Names lie far apart in memory: a processor that reads the words of many in
+// one short loop waits for all at a time.
 func (s *scratch) consider(n uint32, e *era, joined float32) {
 	if !s.first(n) {
 		return
 	}
+	s.batch = append(s.batch, candidate{name: n, era: e, joined: joined})
+	if len(s.batch) == batchSize {
+		s.flush()
+	}
+}
+
+func (s *scratch) flush() {
+	seg := s.m.seg
+	for i := range s.batch {
+		c := &s.batch[i]
+		c.from, c.to = seg.wordAt.at(int(c.name)), seg.wordAt.at(int(c.name)+1)
+		c.about = meta(seg.metas.at(int(c.name)))
+	}
+	for i := range s.batch {
+		c := &s.batch[i]
+		c.head = seg.wordIDs.at(int(c.from))
+	}
+	for i := range s.batch {
+		s.weigh(&s.batch[i])
+	}
+	s.batch = s.batch[:0]
+}
+
+// weigh aligns a name unless its bound denies it.
+func (s *scratch) weigh(c *candidate) {
 	m := s.m
-	lenience := e.most >= birthSwapped
-	if s.bound(n, lenience, joined, false)+e.most+s.slack < s.least {
+	if s.bound(c, false)+c.era.most+s.slack < s.least {
 		return
 	}
-	if !m.load(m.seg.alertOf.at(int(n))) {
+	if !m.load(m.seg.alertOf.at(int(c.name))) {
 		return
 	}
 	rest := float32(m.looker.slack+m.outside) + 1e-3
-	if s.bound(n, lenience, joined, true)+rest >= s.least {
-		m.person(n)
+	if s.bound(c, true)+rest >= s.least {
+		m.person(c.name)
 	}
 }
 
 // bound is never below what aligning the name can give without particles and initials of the query. The narrow one
 // counts how pairs of words are spelt, which takes longer.
-func (s *scratch) bound(n uint32, lenience bool, joined float32, narrow bool) float32 {
+func (s *scratch) bound(c *candidate, narrow bool) float32 {
 	seg := s.m.seg
-	from, to := int(seg.wordAt.at(int(n))), int(seg.wordAt.at(int(n)+1))
-	about := meta(seg.metas.at(int(n)))
+	from, to := int(c.from), int(c.to)
+	lenience := c.era.most >= birthSwapped
 	clear(s.best)
 	lack, lacks := float32(0), 0
 	for i := from; i < to; i++ {
-		id := int32(seg.wordIDs.at(i))
+		id := int32(c.head)
+		if i > from {
+			id = int32(seg.wordIDs.at(i))
+		}
 		if !s.raise(id, narrow) && !seg.light(id) {
 			lacks++
-			lack += float32(s.m.looker.lackCost(i-from < about.primaries()))
+			lack += float32(s.m.looker.lackCost(i-from < c.about.primaries()))
 		}
 	}
-	bound := float32(aliasWeight(about)) + joined
+	bound := float32(aliasWeight(c.about)) + c.joined
 	covered := uint32(0) // words of the query that are part of joined ones that gain
 	for i := range s.units {
 		u := &s.units[i]
@@ -226,7 +367,7 @@ func (s *scratch) bound(n uint32, lenience bool, joined float32, narrow bool) fl
 			covered |= mask(span{first: u.word, size: u.size})
 		}
 	}
-	if joined > 0 {
+	if c.joined > 0 {
 		return bound + s.lenientAll(lenience)
 	}
 	strays, lenients := 0, 0
@@ -256,10 +397,10 @@ func (s *scratch) raise(id int32, narrow bool) (any bool) {
 	for i := t.slot(id); t.rows[i].id != 0; {
 		if r := &t.rows[i]; r.id == id+1 {
 			if narrow && r.kind < likenesses {
-				r.weight = max(0, r.weight-s.loss(r))
+				r.weight = max(0, r.weight-s.loss(&s.units[r.unit], id, r.kind))
 				r.kind = likenesses
 			}
-			any = true
+			any = any || r.weight > 0
 			s.best[r.unit] = max(s.best[r.unit], r.weight)
 		}
 		if i++; i == len(t.rows) {
@@ -270,13 +411,12 @@ func (s *scratch) raise(id int32, narrow bool) (any bool) {
 }
 
 // loss is what the spelling of a word falls short of the best of its likeness.
-func (s *scratch) loss(r *gainRow) float32 {
-	u := &s.units[r.unit]
+func (s *scratch) loss(u *unit, id int32, kind likeness) float32 {
 	text := s.m.looker.words[u.word].text
 	if u.size > 1 {
 		text = s.m.looker.joins[u.join].text
 	}
-	return float32(spellingLoss(r.kind, spellingCost(text, s.m.seg.words.text(r.id-1))))
+	return float32(spellingLoss(kind, spellingCost(text, s.m.seg.words.text(id))))
 }
 
 func (s *scratch) lenientAll(lenience bool) float32 {
@@ -293,7 +433,7 @@ func (s *scratch) barely(u *unit, from, to int) bool {
 		text := s.m.seg.words.text(int32(s.m.seg.wordIDs.at(i)))
 		g := sign(text)
 		prefix := p.sign.prefix(g)
-		if p.sign.shared(g) >= int(needLenient[len(p.text)][len(text)][prefix]) && p.jaroWinkler(text, prefix) >= floorLenient {
+		if p.sign.shared(g) >= int(needLenient[len(p.text)][len(text)][prefix]) && p.jaroWinkler(text, prefix) >= floorLenient || slipped(p.text, text) {
 			return true
 		}
 	}

@@ -33,7 +33,7 @@ var particles = func() map[string]bool {
 	m := map[string]bool{}
 	for _, p := range strings.Fields("AL EL UL IL AD AR AS AT AZ AN ASH BIN BEN IBN BINT OULD WALAD ABU ABOU " +
 		"DE DEL DELLA DI DA DO DOS DAS DU DES LA LE LAS LOS VAN VON VOM ZU ZUM DEN DER TEN TER Y E I " +
-		"JR SR II III HAJI HAJJI SHAYKH SHEIKH MULLAH MAULAVI SAYYID SYED") {
+		"UMM UM ABI JR SR II III HAJI HAJJI HADJ HADJI ALHAJ ALHAJI SHAYKH SHEIKH MULLAH MULLA MAULAVI MAWLAWI MAULVI SAYYID SYED DR") {
 		m[p] = true
 	}
 	return m
@@ -41,7 +41,21 @@ var particles = func() map[string]bool {
 
 // titles and suffixes among the particles never form a word together with their neighbour.
 var standing = map[string]bool{"JR": true, "SR": true, "II": true, "III": true, "HAJI": true, "HAJJI": true,
-	"SHAYKH": true, "SHEIKH": true, "MULLAH": true, "MAULAVI": true, "SAYYID": true, "SYED": true}
+	"HADJ": true, "HADJI": true, "ALHAJ": true, "ALHAJI": true, "SHAYKH": true, "SHEIKH": true, "MULLAH": true, "MULLA": true,
+	"MAULAVI": true, "MAWLAWI": true, "MAULVI": true, "SAYYID": true, "SYED": true, "DR": true}
+
+// patronymic tells a father's name by its ending in the spellings of Slavic languages, their neighbours and the zone. Passports
+// of the same person have it and lack it.
+func patronymic(w string) bool {
+	for _, end := range patronymics {
+		if len(w) > len(end)+2 && strings.HasSuffix(w, end) {
+			return true
+		}
+	}
+	return false
+}
+
+var patronymics = strings.Fields("OVICH EVICH OVYCH EVYCH AVICH YEVICH OVITCH EVITCH OWITSCH EWITSCH OVIC EVIC OVNA EVNA IVNA ICHNA OWNA EWNA OGLU OGLY KYZY QIZI UULU")
 
 // A word is one folded token of a name.
 type word struct {

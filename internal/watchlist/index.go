@@ -16,6 +16,7 @@ type List []border.Alert
 // An Index finds alerts. It is safe for any number of goroutines.
 type Index struct {
 	layers []layer // the largest first
+	papers []Papers
 }
 
 // A layer is a segment and which of its alerts are gone since it was built.
@@ -58,6 +59,9 @@ func (x *Index) Len() (n int) {
 	for i := range x.layers {
 		n += x.layers[i].left
 	}
+	for _, p := range x.papers {
+		n += p.Set.Len()
+	}
 	return n
 }
 
@@ -65,6 +69,9 @@ func (x *Index) Len() (n int) {
 func (x *Index) Size() (bytes int) {
 	for i := range x.layers {
 		bytes += x.layers[i].seg.size() + 8*len(x.layers[i].gone)
+	}
+	for _, p := range x.papers {
+		bytes += p.Set.Size()
 	}
 	return bytes
 }
@@ -91,7 +98,7 @@ func (x *Index) Unnamed() (ids []string) {
 	return ids
 }
 
-// All visits the alerts until it is told to stop.
+// All visits the alerts until it is told to stop, but for papers.
 func (x *Index) All(yield func(*border.Alert) bool) {
 	for i := range x.layers {
 		p := &x.layers[i]
@@ -110,7 +117,7 @@ func (x *Index) All(yield func(*border.Alert) bool) {
 // holds. Words are weighed as in the first layer. Small layers are put together on the way; when Layers grows or the
 // changes add up to a good share of the whole, Merge makes it one again.
 func (x *Index) With(changed []border.Alert, gone []Key) *Index {
-	next := &Index{layers: slices.Clone(x.layers)}
+	next := &Index{layers: slices.Clone(x.layers), papers: x.papers}
 	gone = slices.Clone(gone)
 	for i := range changed {
 		gone = append(gone, KeyOf(&changed[i]))
@@ -168,5 +175,7 @@ func (x *Index) Merge() *Index {
 		}
 	}
 	b.Add(batch)
-	return b.Index()
+	next := b.Index()
+	next.papers = x.papers
+	return next
 }

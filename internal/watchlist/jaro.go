@@ -6,7 +6,7 @@ import "math/bits"
 // signature of its letters that bounds from above how many letters two words can share.
 type pattern struct {
 	text  string
-	place [26]uint64
+	place [32]uint64 // by the lower five bits of the letter
 	sign  signature
 }
 
@@ -71,7 +71,7 @@ func (g signature) prefix(h signature) int {
 func newPattern(s string) *pattern {
 	p := &pattern{text: s, sign: sign(s)}
 	for i := 0; i < len(s); i++ {
-		p.place[s[i]-'A'] |= 1 << i
+		p.place[s[i]&31] |= 1 << i
 	}
 	return p
 }
@@ -87,19 +87,12 @@ func (p *pattern) jaroWinklerOf(t string, prefix, needed int) float64 {
 	if reach < 0 {
 		reach = 0
 	}
-	window := uint64(1)<<(reach+1) - 1
+	window := uint64(1)<<(2*reach+1) - 1 // for a letter at place reach
 	var mine, theirs uint64
-	for j := 0; j < m; j++ {
-		free := p.place[t[j]-'A'] & window &^ mine
+	for j := range m {
+		free := p.place[t[j]&31] & (window << j >> reach) &^ mine
 		mine |= free & -free
-		if free != 0 {
-			theirs |= 1 << j
-		}
-		if j < reach {
-			window = window<<1 | 1
-		} else {
-			window <<= 1
-		}
+		theirs |= (free | -free) >> 63 << j
 	}
 	k := bits.OnesCount64(mine)
 	if k < needed {
@@ -107,7 +100,7 @@ func (p *pattern) jaroWinklerOf(t string, prefix, needed int) float64 {
 	}
 	crossed := 0
 	for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
-		if p.place[t[bits.TrailingZeros64(b)]-'A']&(a&-a) == 0 {
+		if p.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
 			crossed++
 		}
 	}

@@ -68,7 +68,11 @@ func (x *Index) Match(q Query) []border.Hit {
 		}
 		all = slices.AppendSeq(all, maps.Values(m.best))
 	}
-	return answer(all, cmp.Or(q.Most, maxHits))
+	var hits []border.Hit
+	for i := range x.papers {
+		hits = x.papers[i].find(&q, number, hits)
+	}
+	return answer(all, hits, cmp.Or(q.Most, maxHits))
 }
 
 // A found is an alert above its least score, not yet decoded.
@@ -81,13 +85,12 @@ type found struct {
 }
 
 // answer decodes the best. Hits of one score are put in the order of their ids, so those at the edge are decoded too.
-func answer(all []found, most int) []border.Hit {
+func answer(all []found, hits []border.Hit, most int) []border.Hit {
 	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(b.score, a.score) })
 	end := min(len(all), most)
 	for end > 0 && end < len(all) && all[end].score == all[end-1].score {
 		end++
 	}
-	hits := make([]border.Hit, 0, end)
 	for _, f := range all[:end] {
 		if a, ok := f.seg.alert(f.alert); ok {
 			hits = append(hits, hit(a, &f))

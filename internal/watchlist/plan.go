@@ -14,6 +14,7 @@ func (s *scratch) plan() {
 	for i := range s.units {
 		total += s.levelsOf(&s.units[i], step)
 	}
+	s.classes = s.classes[:0]
 	room := make([]int, 0, 16) // per class: steps that a name may gain and stay below
 	for i := range s.eras {
 		e := &s.eras[i]
@@ -28,7 +29,7 @@ func (s *scratch) plan() {
 		} else {
 			need -= s.strays
 		}
-		c := class{most: e.most, all: need <= 0, names: e.to - e.from}
+		c := class{most: e.most, need: need, all: need <= 0, names: e.to - e.from}
 		r := stepsOf(need, step) - 1
 		c.none = !c.all && r >= total
 		e.class = int32(len(s.classes))
@@ -147,7 +148,9 @@ func (s *scratch) fetchWord(unit int, g gain) {
 			if n >= e.to {
 				break
 			}
-			s.consider(n, e, 0)
+			if s.hopeful(n, e, unit, g.weight-s.units[unit].stray) {
+				s.consider(n, e, 0)
+			}
 		}
 		if from == to {
 			return
@@ -156,7 +159,7 @@ func (s *scratch) fetchWord(unit int, g gain) {
 }
 
 func (s *scratch) fetchName(unit int, g gain, n uint32, e *era) {
-	if c := &s.classes[e.class]; c.open() && g.weight > c.over[unit] {
+	if c := &s.classes[e.class]; c.open() && g.weight > c.over[unit] && s.hopeful(n, e, unit, g.weight-s.units[unit].stray) {
 		s.consider(n, e, 0)
 	}
 }

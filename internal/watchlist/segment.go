@@ -46,7 +46,7 @@ type segment struct {
 	unnamed   u32s
 
 	most     [likenesses]float32 // the most that any word weighs
-	lights   []uint64            // a bit a word: a particle or an initial
+	lights   []uint64            // a bit a word: a particle, an initial or a patronymic
 	scratch  sync.Pool
 	learning sync.Once
 	learnt   *bearers
@@ -238,6 +238,9 @@ func (s *segment) ready() {
 		s.lights[id/64] |= 1 << (id % 64)
 	}
 	for id := range int32(s.words.len()) {
+		if patronymic(s.words.text(id)) {
+			s.lights[id/64] |= 1 << (id % 64)
+		}
 		for k := range s.most {
 			s.most[k] = max(s.most[k], s.weight(id, likeness(k)))
 		}
@@ -245,7 +248,7 @@ func (s *segment) ready() {
 	s.scratch.New = func() any { return newScratch(s.nameCount()) }
 }
 
-// light reports whether it costs nothing where the word finds no partner.
+// light reports whether it costs nothing, or less than of other words, where the word finds no partner.
 func (s *segment) light(id int32) bool { return s.lights[id/64]>>(id%64)&1 != 0 }
 
 // population is what spellings are compared with, made when first wanted.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tims/internal/border"
+	"tims/internal/watchlist/numbers"
 )
 
 // fill sets every field of a value, however deep, to something that is not zero.
@@ -249,5 +250,37 @@ func TestCanariesOnlyWhereWanted(t *testing.T) {
 	}
 	if q.Canaries = true; len(x.Match(q)) != 1 {
 		t.Error("a canary is not found")
+	}
+}
+
+func TestPapers(t *testing.T) {
+	var b numbers.Builder
+	for _, e := range []numbers.Entry{{Issuer: "ALB", Number: "BA1234567", Tag: 1}, {Number: "7777777", Tag: 0}, {Issuer: "ITA", Number: "YA100", To: "YA199", Tag: 2}} {
+		if err := b.Add(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	group := border.Alert{ID: "sltd:", List: "sltd", Action: border.ActSeize, Documents: []border.AlertDocument{{Status: "stolen"}}}
+	x := Build(wanted).WithPapers(Papers{b.Set(), []border.Alert{group, group}}).With(nil, []Key{{"made", "kim"}})
+	for _, c := range []struct {
+		q    Query
+		want string
+	}{
+		{Query{Issuer: "ALB", Number: "BA1234567"}, "sltd:ALBBA1234567 stolen 16"},
+		{Query{Number: "BA-1234567"}, "sltd:ALBBA1234567 stolen 13"},
+		{Query{Issuer: "GRC", Number: "BA1234567"}, ""},
+		{Query{Issuer: "GRC", Number: "7777777"}, "sltd:7777777 stolen 13"},
+		{Query{Number: "YA150"}, ""}, // a tag without a group
+	} {
+		got := ""
+		for _, h := range x.Match(c.q) {
+			got += fmt.Sprintf("%s %s %.0f", h.AlertID, h.Alert.Documents[0].Status, h.Score)
+		}
+		if got != c.want {
+			t.Errorf("%+v: %q, want %q", c.q, got, c.want)
+		}
+	}
+	if x.Len() != len(wanted)-1+3 || x.Merge().Len() != x.Len() {
+		t.Errorf("%d alerts", x.Len())
 	}
 }

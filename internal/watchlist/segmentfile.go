@@ -31,7 +31,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // weighedBy tells indexes apart that were weighed with other tables.
 func weighedBy() uint64 { return hashOf(popularText, spellingText, strconv.Itoa(int(likenesses))) }
 
-// WriteTo writes the index, all its layers.
+// WriteTo writes the index, all its layers; papers have bytes of their own.
 func (x *Index) WriteTo(w io.Writer) (int64, error) {
 	sum := crc32.New(castagnoli)
 	out := &counting{w: io.MultiWriter(w, sum)}

@@ -157,10 +157,10 @@ func ExampleIndex_Match() {
 	}
 	fmt.Printf("%s %.1f\n", hits[0].AlertID, hits[0].Score)
 	// Output:
-	// primary     RADMANOVICH  RADMANOVIC   +9.0
 	// secondary   NEBOJSA      NEBOJSA      +9.0
+	// primary     RADMANOVICH  RADMANOVIC   +6.1
 	// birth       1949-01-10   1949-10-01   +5.5
 	// nationality BIH          BIH          +2.3
 	// sex         M            M            +0.7
-	// made:1 26.5
+	// made:1 23.5
 }

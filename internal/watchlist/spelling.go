@@ -30,6 +30,9 @@ var groupCosts = func() *[groups * groups]uint8 {
 	for i := range t {
 		t[i] = neverSpelt
 	}
+	for c := 1; c < 27; c++ {
+		t[c*groups+c] = 0 // as it is
+	}
 	for line := range strings.Lines(spellingText) {
 		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		n, err := strconv.Atoi(cells[2])
@@ -82,10 +85,24 @@ func groupsCost(a, b string) float64 {
 	p, e = max(0, p-1), max(0, e-1)
 	a, b = a[p:len(a)-e], b[p:len(b)-e]
 	var rows [3][maxLetters + 1]int32
+	mine, theirs := endingGroups(a), endingGroups(b)
 	for i := 0; i <= len(a); i++ {
 		row := &rows[i%3]
 		for j := 0; j <= len(b); j++ {
-			row[j] = cheapest(&rows, a, b, i, j)
+			if i == 0 && j == 0 {
+				continue
+			}
+			best := int32(unreachable)
+			for x := 0; x <= min(2, i); x++ {
+				costs := groupCosts[mine[i][x]*groups:][:groups]
+				from := &rows[(i-x+3)%3]
+				for y := 0; y <= min(2, j); y++ {
+					if c := costs[theirs[j][y]]; c != neverSpelt && from[j-y]+int32(c) < best {
+						best = from[j-y] + int32(c)
+					}
+				}
+			}
+			row[j] = best
 		}
 	}
 	return min(mostCost, float64(rows[len(a)%3][len(b)])*costUnit)
@@ -93,28 +110,15 @@ func groupsCost(a, b string) float64 {
 
 const unreachable = 1 << 20
 
-// cheapest is the cost of the first i letters of a against the first j of b, by the last group of each.
-func cheapest(rows *[3][maxLetters + 1]int32, a, b string, i, j int) int32 {
-	if i == 0 && j == 0 {
-		return 0
-	}
-	best := int32(unreachable)
-	for x := 0; x <= min(2, i); x++ {
-		for y := 0; y <= min(2, j); y++ {
-			switch {
-			case x+y == 0:
-				continue
-			case x == 1 && y == 1 && a[i-1] == b[j-1]:
-				best = min(best, rows[(i-1)%3][j-1])
-				continue
-			}
-			c := groupCosts[group(a[i-x:i])*groups+group(b[j-y:j])]
-			if c != neverSpelt {
-				best = min(best, rows[(i-x+3)%3][j-y]+int32(c))
-			}
+// endingGroups are for each place in a word the groups of no, one and two letters that end there.
+func endingGroups(s string) (at [maxLetters + 1][3]int32) {
+	for i := 1; i <= len(s); i++ {
+		at[i][1] = int32(s[i-1]-'A') + 1
+		if i > 1 {
+			at[i][2] = at[i-1][1]*27 + at[i][1]
 		}
 	}
-	return best
+	return at
 }
 
 // A turn is a point of the curve by which a cost of spelling raises or lowers what a likeness is worth.

@@ -88,6 +88,7 @@ type Answer struct {
 	Status int
 	Path   string
 	Body   string
+	Kind   string // Content-Type
 }
 
 func (b *Browser) do(r *http.Request) Answer {
@@ -103,7 +104,7 @@ func (b *Browser) do(r *http.Request) Answer {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return Answer{res.StatusCode, res.Request.URL.Path, string(body)}
+	return Answer{res.StatusCode, res.Request.URL.Path, string(body), res.Header.Get("Content-Type")}
 }
 
 // Get asks for a page.

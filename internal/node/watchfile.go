@@ -1,0 +1,189 @@
+package node
+
+import (
+	"bufio"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"tims/internal/border"
+	"tims/internal/record"
+	"tims/internal/seal"
+	"tims/internal/watchlist"
+)
+
+// The index lies sealed in the node's directory, with what it was made of, so that a node that starts again has its watchlist before
+// it has opened a chunk. It is a copy of what the logs say: one that is not there, does not open, or names releases that are not
+// here is made anew, and one that is older than the logs is brought up to them as if the node had run until then.
+//
+// Trust: only a key of this node's own seals it. Crash: it is replaced whole.
+
+// indexFile holds, sealed: frames behind their lengths in four bytes, big-endian (per list a head, the places, each version), an
+// empty frame, then the index.
+const indexFile = "watchlist"
+
+// savedList is the head of one list in the file.
+type savedList struct {
+	_       struct{} `cbor:",toarray"`
+	List    string
+	Origin  string
+	Release uint64
+	Chunks  [32]byte // SHA-256 of all names of chunks
+	Older   int
+	Sets    int
+	Gone    int // versions that follow
+}
+
+// savedVersion is a version that is gone and not lost.
+type savedVersion struct {
+	_       struct{} `cbor:",toarray"`
+	Alert   border.Alert
+	Origin  string
+	Release uint64
+	Now     *border.Alert
+}
+
+func (n *Node) indexKey() seal.Key {
+	shadow := n.ring.Shadow()
+	mac := hmac.New(sha256.New, shadow[:])
+	mac.Write([]byte("tims/watchlist/1\n"))
+	return seal.Key(mac.Sum(nil))
+}
+
+// saveIndex writes what is in force. It costs nothing but time if it fails: the next start builds the index.
+func (n *Node) saveIndex() (err error) {
+	in := n.withoutSingles(n.watch.now.Load())
+	tmp, err := os.CreateTemp(n.opt.Dir, "."+indexFile+"-")
+	if err != nil {
+		return fmt.Errorf("save the watchlist: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	out := bufio.NewWriterSize(tmp, 1<<20)
+	sealed, err := seal.NewFileWriter(out, rand.Reader, n.indexKey())
+	if err == nil {
+		err = in.write(sealed)
+	}
+	if err == nil {
+		err = errors.Join(sealed.Close(), out.Flush(), tmp.Sync())
+	}
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), filepath.Join(n.opt.Dir, indexFile))
+	}
+	if err != nil {
+		return fmt.Errorf("save the watchlist: %w", err)
+	}
+	return nil
+}
+
+func (w *watch) write(to io.Writer) error {
+	var b []byte
+	frame := func(part []byte) { b = append(binary.BigEndian.AppendUint32(b, uint32(len(part))), part...) }
+	for name, f := range w.lists {
+		frame(record.Marshal(savedList{List: name, Origin: f.of.origin, Release: f.of.body.Release, Chunks: namesHash(f.of.chunks),
+			Older: f.from.older, Sets: f.from.sets, Gone: len(f.gone)}))
+		at := make([]byte, 0, 12*len(f.at))
+		for _, p := range f.at {
+			at = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(at, p.id), p.chunk)
+		}
+		frame(at)
+		for _, v := range f.gone {
+			frame(record.Marshal(savedVersion{Alert: v.alert, Origin: v.last.origin, Release: v.last.release, Now: v.now}))
+		}
+	}
+	frame(nil)
+	if _, err := to.Write(b); err != nil {
+		return err
+	}
+	_, err := w.index.WriteTo(to)
+	return err
+}
+
+func namesHash(chunks [][32]byte) [32]byte {
+	h := sha256.New()
+	for _, c := range chunks {
+		h.Write(c[:])
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+var errStale = errors.New("it names a release that is not here")
+
+// openIndex puts the saved watchlist in force where all that it names is here. No file is no error.
+func (n *Node) openIndex() error {
+	n.watch.loading.Lock()
+	defer n.watch.loading.Unlock()
+	b, err := os.ReadFile(filepath.Join(n.opt.Dir, indexFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		b, err = seal.OpenFile(n.indexKey(), b)
+	}
+	saved := &watch{lists: map[string]*inForce{}}
+	if err == nil {
+		b, err = n.readLists(saved, b)
+	}
+	if err == nil {
+		saved.index, err = watchlist.Open(b)
+	}
+	if err != nil {
+		return fmt.Errorf("the saved watchlist is not used and will be built anew: %w", err)
+	}
+	if len(saved.lists) > 0 {
+		n.watch.now.Store(saved)
+	}
+	return nil
+}
+
+// readLists reads what stands before the index. Whoever sealed the bytes is this node; a fault in them is a fault of the program.
+func (n *Node) readLists(into *watch, b []byte) ([]byte, error) {
+	bad := false
+	frame := func() []byte {
+		if len(b) < 4 || uint64(binary.BigEndian.Uint32(b)) > uint64(len(b)-4) {
+			bad, b = true, nil
+			return nil
+		}
+		part := b[4 : 4+binary.BigEndian.Uint32(b)]
+		b = b[4+len(part):]
+		return part
+	}
+	for head := frame(); len(head) > 0; head = frame() {
+		var l savedList
+		if err := record.Unmarshal(head, &l); err != nil {
+			return nil, err
+		}
+		f := &inForce{of: n.watch.announcement(l.List, rank{l.Release, l.Origin})}
+		if f.of == nil || f.of.broken {
+			return nil, errStale
+		}
+		if missing, err := n.lacking(f.of, 1); err != nil || len(missing) > 0 || namesHash(f.of.chunks) != l.Chunks {
+			return nil, errors.Join(errStale, err)
+		}
+		for part := range slices.Chunk(frame(), 12) {
+			if len(part) == 12 {
+				f.at = append(f.at, place{binary.BigEndian.Uint64(part), binary.BigEndian.Uint32(part[8:])})
+			}
+		}
+		for range l.Gone {
+			var v savedVersion
+			if err := record.Unmarshal(frame(), &v); err != nil {
+				return nil, err
+			}
+			f.gone = append(f.gone, version{v.Alert, alertHash(&v.Alert), rank{v.Release, v.Origin}, v.Now})
+		}
+		f.from, f.held = loaded{f.of.rank(), l.Older, l.Sets}, heaviest(f.gone)
+		into.lists[l.List] = f
+	}
+	if bad {
+		return nil, record.ErrFormat
+	}
+	return b, nil
+}

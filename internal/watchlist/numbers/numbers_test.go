@@ -1,0 +1,232 @@
+package numbers
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func built(t testing.TB, entries ...Entry) *Set {
+	var b Builder
+	for _, e := range entries {
+		if err := b.Add(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.Set()
+}
+
+func found(s *Set, number string) []Entry {
+	var out []Entry
+	s.Find(number, func(e Entry) { out = append(out, e) })
+	slices.SortFunc(out, func(a, b Entry) int { return int(a.Tag) - int(b.Tag) })
+	return out
+}
+
+var some = []Entry{
+	{"ALB", "BA1234567", "", 1}, {"D", "BA1234567", "", 2}, {"", "BA1234567", "", 3}, {"UTO", "0", "", 4},
+	{"UTO", "L898902C36543210", "", 5}, {"AN OLD STATE", "77", "", 6}, {"ITA", "YA0000100", "YA0000199", 7},
+	{"ITA", "YA0000150", "YA0000150", 8}, {"FRA", "YA0000000", "YA9999999", 9}, {"ZZZ", "ZZZZZZZZZ", "", MaxTag},
+}
+
+func TestFind(t *testing.T) {
+	s := built(t, some...)
+	for number, want := range map[string][]Tag{
+		"BA1234567": {1, 2, 3}, "ba 1234567": {1, 2, 3}, "0": {4}, "00": nil, "L898902C36543210": {5}, "77": {6},
+		"YA0000099": {9}, "YA0000100": {7, 9}, "YA0000150": {7, 8, 9}, "YA0000199": {7, 9}, "YA0000200": {9}, "YA000100": nil,
+		"ZZZZZZZZZ": {MaxTag}, "BA1234568": nil, "": nil, "<<<": nil,
+	} {
+		var got []Tag
+		for _, e := range found(s, number) {
+			got = append(got, e.Tag)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s: %s", number, d)
+		}
+	}
+	if s.Len() != len(some) {
+		t.Errorf("%d entries", s.Len())
+	}
+}
+
+func TestAddRefuses(t *testing.T) {
+	for _, e := range []Entry{{}, {Number: "---"}, {Number: "1", Tag: MaxTag + 1}, {Number: "A10", To: "A09"}, {Number: "A1", To: "A10"},
+		{Number: "A1", To: "B2"}, {Number: "A1", To: "AB"}, {Number: string(make([]byte, 65))}, {Number: fmt.Sprint(1, "0000000000", "0000000000")[0:1] + fmt.Sprintf("%064d", 1)}} {
+		if err := new(Builder).Add(e); err == nil {
+			t.Errorf("%+v is taken", e)
+		}
+	}
+}
+
+var anyEntry = rapid.Custom(func(t *rapid.T) Entry {
+	return Entry{Issuer: rapid.StringMatching(`[A-Z]{0,3}`).Draw(t, "issuer"), Number: rapid.StringMatching(`[A-C0-2]{1,10}`).Draw(t, "number"),
+		Tag: Tag(rapid.IntRange(0, 2).Draw(t, "tag"))}
+})
+
+// A set with changes, merged, written or not, is the set that a map would be.
+func TestSetIsAMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := map[Entry]bool{}
+		var b Builder
+		for _, e := range rapid.SliceOfN(anyEntry, 0, 50).Draw(t, "built") {
+			want[e] = true
+			if err := b.Add(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := b.Set()
+		for range 3 {
+			gone, added := rapid.SliceOfN(anyEntry, 0, 5).Draw(t, "gone"), rapid.SliceOfN(anyEntry, 0, 5).Draw(t, "added")
+			for e := range want {
+				if len(gone) < 7 {
+					gone = append(gone, e)
+				}
+			}
+			for _, e := range gone {
+				delete(want, e)
+			}
+			for _, e := range added {
+				want[e] = true
+			}
+			next, err := s.With(added, gone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = next
+			merged, err := s.Merge()
+			if err != nil {
+				t.Fatal(err)
+			}
+			opened, err := Open(written(t, s))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range []*Set{s, merged, opened} {
+				got := map[Entry]bool{}
+				for e := range x.All {
+					got[e] = true
+					if !slices.Contains(found(x, e.Number), e) {
+						t.Fatalf("%+v is not found", e)
+					}
+				}
+				if d := cmp.Diff(want, got); d != "" || x.Len() != len(want) {
+					t.Fatal(x.Len(), d)
+				}
+			}
+		}
+	})
+}
+
+func TestKeysComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		issuer, number := rapid.StringMatching(`[A-Z]{0,3}`).Draw(t, "issuer"), rapid.StringMatching(`[A-Z0-9]{1,9}`).Draw(t, "number")
+		k, ok := keyOf(issuer, number)
+		if !ok || k>>keyBits != 0 || numberOf(k>>issuerBits) != number || issuerOf(k&(1<<issuerBits-1)) != issuer {
+			t.Fatalf("%s %s: %x %s %s", issuer, number, k, numberOf(k>>issuerBits), issuerOf(k&(1<<issuerBits-1)))
+		}
+	})
+}
+
+type fataler interface{ Fatal(...any) }
+
+func written(t fataler, s *Set) []byte {
+	var b bytes.Buffer
+	if n, err := s.WriteTo(&b); err != nil || n != int64(b.Len()) {
+		t.Fatal(n, err)
+	}
+	return b.Bytes()
+}
+
+func TestOpenRefuses(t *testing.T) {
+	whole := written(t, built(t, some...))
+	for i := 0; i < len(whole); i += 1 + len(whole)/300 {
+		b := bytes.Clone(whole)
+		b[i] ^= 4
+		if _, err := Open(b); err == nil {
+			t.Errorf("byte %d changed, and no error", i)
+		}
+		if _, err := Open(whole[:i]); err == nil {
+			t.Errorf("cut at %d, and no error", i)
+		}
+	}
+}
+
+// Whatever bytes pass for a set, searching them ends without a fault.
+func FuzzOpen(f *testing.F) {
+	whole := written(f, built(f, some...))
+	for i := 0; i < len(whole); i += 211 {
+		f.Add(whole, uint32(i), byte(i|1))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, at uint32, with byte) {
+		b = bytes.Clone(b)
+		if len(b) < 4 {
+			return
+		}
+		b[int(at)%len(b)] ^= with
+		binary.LittleEndian.PutUint32(b[len(b)-4:], crc32.Checksum(b[:len(b)-4], castagnoli))
+		s, err := Open(b)
+		if err != nil {
+			return
+		}
+		for e := range s.All {
+			s.Find(e.Number, func(Entry) {})
+			s.Find(e.To, func(Entry) {})
+		}
+	})
+}
+
+// BenchmarkNumbers builds a set of TIMS_BENCH_NUMBERS numbers, a million unless told, looks numbers up, and says what they
+// take. The numbers are those of states: a letter or two and seven digits that count.
+func BenchmarkNumbers(b *testing.B) {
+	n, err := strconv.Atoi(os.Getenv("TIMS_BENCH_NUMBERS"))
+	if err != nil {
+		n = 1_000_000
+	}
+	states := [8]string{"ALB", "ITA", "D", "FRA", "GRC", "SYR", "AFG", "UKR"}
+	entry := func(r *rand.Rand) Entry {
+		v := r.Uint64()
+		number := []byte{byte('A' + v>>60), byte('A' + v>>56&15), 0, 0, 0, 0, 0, 0, 0}
+		for i, d := 2, v>>8&(1<<40-1); i < 9; i, d = i+1, d/10 {
+			number[i] = byte('0' + d%10)
+		}
+		return Entry{Issuer: states[v&7], Number: string(number), Tag: Tag(v >> 3 & 3)}
+	}
+	var set *Set
+	b.Run("build", func(b *testing.B) {
+		for b.Loop() {
+			r, build := rand.New(rand.NewPCG(1, 1)), &Builder{}
+			for range n {
+				if err := build.Add(entry(r)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			set = build.Set()
+		}
+		b.ReportMetric(float64(set.Size())/float64(set.Len()), "bytes/number")
+		b.ReportMetric(float64(set.Len())*float64(b.N)/b.Elapsed().Seconds(), "numbers/s")
+	})
+	for name, seed := range map[string]uint64{"listed": 1, "unlisted": 2} {
+		b.Run(name, func(b *testing.B) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			asked := make([]string, min(n, 1<<20))
+			for i := range asked {
+				asked[i] = entry(r).Number
+			}
+			i, hits := 0, 0
+			for b.Loop() {
+				set.Find(asked[i%len(asked)], func(Entry) { hits++ })
+				i++
+			}
+			b.ReportMetric(float64(hits)/float64(i), "hits/look-up")
+		})
+	}
+}
