@@ -266,16 +266,23 @@ type Trial struct {
 	VIN      string
 }
 
-// TryAlert scores an alert against a made-up traveller, whatever the score, with its words weighed as the lists in force weigh them.
-// False where the two have nothing in common by which a booth would compare them.
+// TryAlert scores an alert against a made-up traveller. From the loose score of a search on it is what a booth's check would give;
+// below that, and for a version that is not matched, the words are weighed as near to it as one alert alone allows. False where the
+// two have nothing in common by which a booth would compare them.
 func (n *Node) TryAlert(a border.Alert, t Trial) (border.Hit, bool) {
-	in := n.watch.now.Load()
-	var index *watchlist.Index
-	if in != nil {
-		index = in.index
-	}
 	q := watchlist.QueryOf(t.Document)
-	q.Plate, q.Country, q.VIN, q.Canaries, q.Most = t.Vehicle.Plate, t.Vehicle.Country, t.VIN, true, 1
+	q.Plate, q.Country, q.VIN, q.Canaries, q.Most = t.Vehicle.Plate, t.Vehicle.Country, t.VIN, true, maxTried
+	q.Least = map[border.AlertKind]float64{a.Kind: looseScore}
+	var index *watchlist.Index
+	if in := n.watch.now.Load(); in != nil && in.index != nil {
+		index = in.index
+		hash := alertHash(&a)
+		for _, h := range index.Match(q) {
+			if h.AlertID == a.ID && h.List == a.List && h.Alert != nil && alertHash(h.Alert) == hash {
+				return h, true
+			}
+		}
+	}
 	q.Least = map[border.AlertKind]float64{a.Kind: -1000} // below what any evidence can take away
 	hits := index.Alone(&a).Match(q)
 	if len(hits) == 0 {

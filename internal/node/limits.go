@@ -33,6 +33,7 @@ const (
 	maxVersions    = 64               // of one single alert
 	urgentDays     = 14               // that an urgent alert of a post lasts at most
 	maxFoundAlerts = 50               // alerts that a search among them answers with, and single ones that are listed
+	maxTried       = 1000             // hits among which the one of an alert that is tried is looked for
 	looseScore     = 5                // from which on such a search finds a person: half of what a booth's check needs
 	maxFetched     = 4                // announced releases of a log whose chunks are fetched at once, newest first
 	maxUnheard     = 4                // chunks of a log that a peer may lack before the rest is asked of another

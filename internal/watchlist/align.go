@@ -86,7 +86,8 @@ func slackOf(ws []word) (most float64) {
 }
 
 // align sets the words of the query against one name of an alert and returns every piece of the score; with lenience
-// also words that are barely alike. Pairs are taken heaviest first, each word once: names have few words, and the heaviest pair is in practice never the wrong one.
+// also words that are barely alike. Pairs are taken heaviest first, each word once: names have few words, and the heaviest
+// pair is in practice never the wrong one.
 func (l *looker) align(n *name, lenience bool) (why []border.HitReason) {
 	pairs := l.pairs(n, lenience)
 	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(b.weight, a.weight) })

@@ -12,12 +12,25 @@ type form struct{ primary, secondary []string }
 // forms gives all of a name, the likeliest first: with marks in their long and their short way (MUELLER, MULLER), other
 // scripts in the ways of states and families. An alert is indexed under each, a document asked for under each.
 func forms(primary, secondary string) []form {
+	if plain(primary) && plain(secondary) && strings.Trim(primary+secondary, " ") != "" {
+		return []form{{strings.Fields(strings.ToUpper(primary)), strings.Fields(strings.ToUpper(secondary))}}
+	}
 	p, s := translit.Forms(primary, secondary == ""), translit.Forms(secondary, false)
 	var out []form
 	for i := range max(len(p), len(s)) {
 		out = append(out, form{nth(p, i), nth(s, i)})
 	}
 	return out
+}
+
+// plain reports whether a name stands in one form only, as its letters are: most of a long list.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && s[i] != ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 // nth is the i-th form of an identifier, or its last where it has fewer.
@@ -55,7 +68,8 @@ func patronymic(w string) bool {
 	return false
 }
 
-var patronymics = strings.Fields("OVICH EVICH OVYCH EVYCH AVICH YEVICH OVITCH EVITCH OWITSCH EWITSCH OVIC EVIC OVNA EVNA IVNA ICHNA OWNA EWNA OGLU OGLY KYZY QIZI UULU")
+var patronymics = strings.Fields("OVICH EVICH OVYCH EVYCH AVICH YEVICH OVITCH EVITCH OWITSCH EWITSCH OVIC " +
+	"EVIC OVNA EVNA IVNA ICHNA OWNA EWNA OGLU OGLY KYZY QIZI UULU")
 
 // A word is one folded token of a name.
 type word struct {

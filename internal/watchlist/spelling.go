@@ -22,8 +22,9 @@ const (
 	leastEnding = 3       // letters that must remain before an ending
 )
 
-// endings turn one name into another of the same person or family: Persian, Arabic and Turkic ones, whole words grown on.
-var endings = strings.Fields("ULLAH ALLAH OLLAH ELLAH ULLA UDDIN EDDIN ODDIN ADDIN EDDINE UDIN ZADEH ZADE POUR PUR NEZHAD NEJAD NIA ABADI FARD")
+// endings turn one name into another of the same person or family: Persian and Arabic words that have grown on.
+var endings = strings.Fields("ULLAH ALLAH OLLAH ELLAH ULLA UDDIN EDDIN ODDIN ADDIN EDDINE UDIN ZADEH ZADE POUR PUR NEZHAD " +
+	"NEJAD NIA ABADI FARD")
 
 var groupCosts = func() *[groups * groups]uint8 {
 	t := new([groups * groups]uint8)

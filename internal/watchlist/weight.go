@@ -85,8 +85,8 @@ var popular = sync.OnceValue(func() map[string]float64 {
 
 // A weighting gives what a word of an alert is worth at each likeness: ln of how much likelier such a word is in the
 // document of that person than in anybody's, were it spelt in the likeliest way of that likeness; spellingLoss takes off
-// what it falls short of that, so that a weighting bounds every pair from above. It is worth less the more travellers bear a word as like to it, which for
-// MUHAMMAD or LI is many and for RADMANOVIC next to none.
+// what it falls short of that, so that a weighting bounds every pair from above. It is worth less the more travellers bear a
+// word as like to it, which for MUHAMMAD or LI is many and for RADMANOVIC next to none.
 type weighting [likenesses]float32
 
 // listShare says how far the list tells of the population it is drawn from: a name that one alert in ten bears is common

@@ -1,12 +1,15 @@
 package watchlist
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"tims/internal/translit"
 )
 
 // Both identifiers take the same form at a time, and a name in another script is divided where it is whole.
@@ -157,6 +160,22 @@ func TestLexiconFindsAllSimilar(t *testing.T) {
 		})
 		if d := cmp.Diff(want, got); d != "" {
 			t.Fatal(d)
+		}
+	})
+}
+
+// Plain names take a short way to the one form that the long way gives them.
+func TestPlainFormIsTheOnlyOne(t *testing.T) {
+	name := rapid.StringMatching(`[A-Za-z ]{0,20}`)
+	rapid.Check(t, func(t *rapid.T) {
+		primary, secondary := name.Draw(t, "primary"), name.Draw(t, "secondary")
+		var want []form
+		p, s := translit.Forms(primary, secondary == ""), translit.Forms(secondary, false)
+		for i := range max(len(p), len(s)) {
+			want = append(want, form{nth(p, i), nth(s, i)})
+		}
+		if got := forms(primary, secondary); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Fatalf("%v, want %v", got, want)
 		}
 	})
 }
