@@ -218,7 +218,7 @@ func (r importReport) text(w io.Writer) {
 		fmt.Fprintln(w, "Nothing was released.")
 	}
 	if r.Waiting > 0 {
-		fmt.Fprintf(w, "%s for approval and are matched until then: tims approve\n", waits(r.Waiting))
+		fmt.Fprintf(w, "%s for approval and are matched until then: tims alerts approve\n", waits(r.Waiting))
 	}
 }
 

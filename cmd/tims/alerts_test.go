@@ -136,7 +136,7 @@ func TestAlertsAtCentre(t *testing.T) {
 		must(t, 2, append([]string{"alerts", "canary", "--dir", dir}, args...)...)
 	}
 	_, text, _ := tims(t, "", "alerts", "import", "--format=csv", "--list=wanted", "--dir", dir, editionFile(t, 1, 101, 1))
-	for _, says := range []string{"100 unchanged", "Released as wanted, release 4", "2 withdrawals and weakened alerts wait for approval", "tims approve"} {
+	for _, says := range []string{"100 unchanged", "Released as wanted, release 4", "2 withdrawals and weakened alerts wait for approval", "tims alerts approve"} {
 		if !strings.Contains(text, says) {
 			t.Errorf("the command does not say %q:\n%s", says, text)
 		}

@@ -20,10 +20,11 @@ const (
 	maxIDs      = 5         // alerts of one kind of change named to a person
 	maxFirst    = 1000      // alerts of one kind of change named in JSON; all are counted
 
-	maxMatchLine = 64 << 10 // bytes of one line of `tims match`: a traveller is under 500
-	maxMatchName = 4096     // bytes of a name in it, as an alert's may have
-	maxTop       = 100_000  // hits for one line
-	maxEvaluated = 1 << 20  // labelled queries, held in memory
+	maxMatchLine  = 64 << 10 // bytes of one line of `tims match`: a traveller is under 500
+	maxMatchName  = 4096     // bytes of a name in it, as an alert's may have
+	maxTop        = 100_000  // hits for one line
+	builtTogether = 16 << 10 // alerts held while a list streams into an index
+	maxEvaluated  = 1 << 20  // labelled queries, held in memory
 
 	httpTime   = 30 * time.Second // for one tile over a thin line
 	lookEvery  = time.Second      // at a node that is being rebuilt

@@ -95,36 +95,35 @@ func (f *matchFlags) check(c *cobra.Command) error {
 	return nil
 }
 
-// index imports all lists and builds the index. Lines that cannot be read are told and cost only themselves.
+// index imports all lists and builds the index while they stream by. Lines that cannot be read are told and cost only
+// themselves.
 func (f *matchFlags) index(c *cobra.Command) (*watchlist.Index, error) {
 	begun := time.Now()
 	f.ids = map[string]string{}
-	var all []watchlist.List
+	b := watchlist.NewBuilder()
 	for i, path := range f.lists {
-		format := lists.Format(f.formats[min(i, len(f.formats)-1)])
-		l, err := f.read(c, format, path)
-		if err != nil {
+		if err := f.read(c, lists.Format(f.formats[min(i, len(f.formats)-1)]), path, b); err != nil {
 			return nil, err
 		}
-		all = append(all, l)
 	}
 	f.load = time.Since(begun)
 	begun = time.Now()
-	index := watchlist.Build(all...)
+	index := b.Index()
 	f.build = time.Since(begun)
 	return index, nil
 }
 
-func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string) (watchlist.List, error) {
+func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string, b *watchlist.Builder) error {
 	files, closeAll, err := openMain(format, path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer closeAll()
 	p := newProgress(c)
-	var all watchlist.List
+	n, waiting := 0, make([]border.Alert, 0, builtTogether)
 	s, err := lists.Import(format, files, func(a border.Alert) error {
-		p.say("%s read", many(len(all), "alert"))
+		n++
+		p.say("%s read", many(n, "alert"))
 		if f.primaryOnly && len(a.Names) > 1 {
 			a.Names = a.Names[:1:1]
 		}
@@ -132,15 +131,19 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string) (w
 			_, number, _ := strings.Cut(a.ID, ":")
 			f.ids[a.ID], f.ids[number] = a.ID, a.ID
 		}
-		all = append(all, a)
+		if waiting = append(waiting, a); len(waiting) == builtTogether {
+			b.Add(waiting)
+			waiting = waiting[:0]
+		}
 		return c.Context().Err()
 	})
 	if errors.Is(err, lists.ErrInput) {
-		return nil, misused("%w", err)
+		return misused("%w", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read an alert list: %w", err)
+		return fmt.Errorf("read an alert list: %w", err)
 	}
+	b.Add(waiting)
 	if s.Faulty > 0 || !s.Whole {
 		why := ""
 		if !s.Whole {
@@ -148,7 +151,7 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string) (w
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "tims: %s: %s%s\n", path, many(s.Faulty, "fault"), why)
 	}
-	return all, nil
+	return nil
 }
 
 // openMain opens the named file as the first of its format, whatever it is called, and those that stand beside it under

@@ -256,7 +256,7 @@ func TestUrgent(t *testing.T) {
 	c := stationtest.Found(t, newFace)
 	b := c.Browser()
 	b.Enter("S. Prifti", "K1")
-	b.Get("/alerts").Has(t, "Urgent alerts of this post", "ends within 14 days")
+	b.Get("/alerts").Has(t, "Urgent alerts of this post", "ends within 14 days", "counts from the score: Person 10.0")
 	form := b.Get("/alerts/new")
 	for _, want := range []string{`value="21.11.2026"`, `value="24.11.2026"`, `value="Kakavija"`} {
 		if !strings.Contains(form.Body, want) {

@@ -104,7 +104,7 @@ func (f *face) least(c section) int {
 }
 
 func (d *editor) choices(f *face, w station.Words) {
-	for _, k := range []border.AlertKind{border.PersonAlert, border.DocumentAlert, border.VehicleAlert} {
+	for _, k := range kinds {
 		d.Kinds = append(d.Kinds, station.Choice{Value: k.String(), Text: w.T("kind." + k.String()), Chosen: d.Form.Get("kind") == k.String()})
 	}
 	for _, a := range []border.Action{border.ActArrest, border.ActRefuse, border.ActSeize, border.ActProtect, border.ActInform, border.ActDiscreet} {

@@ -19,6 +19,7 @@ type overview struct {
 	Post    bool
 	Days    int // that an urgent alert lasts at most
 	Lists   []list
+	Scores  []score
 	Waiting []waiting
 	Needed  int // approvals
 	Own     []own
@@ -37,6 +38,15 @@ type list struct {
 	Newer          uint64
 	Level          web.Level
 	Word           string
+}
+
+// A score is from where on an alert of a kind is a hit, and how many ordinary travellers that stops.
+type score struct {
+	Kind     string
+	Least    float64
+	Rate     float64 // of 1,000
+	Measured bool
+	Bounded  bool // the rulebook's budget asks for another score than it may get
 }
 
 // waiting is what of one list the authority has not let go yet.
@@ -91,6 +101,7 @@ func (f *face) showOverview(w http.ResponseWriter, r *http.Request, s *node.Shif
 		}
 	}
 	d.Post, d.Days, d.Needed, d.Lists = f.post, node.UrgentDays, f.Node.State().Authority.Threshold, f.lists(words)
+	d.Scores = f.scores(words)
 	if !f.post {
 		d.Waiting = f.waiting(words)
 	}
@@ -127,6 +138,16 @@ func (f *face) lists(w station.Words) (out []list) {
 		}
 		out = append(out, list{Name: name, Release: release, Released: time.UnixMilli(l.Released), Known: time.UnixMilli(l.KnownTo),
 			Count: l.Count, Waiting: l.Waiting, Newer: l.Newer, Level: level, Word: w.T("station.age." + string(level))})
+	}
+	return out
+}
+
+func (f *face) scores(w station.Words) (out []score) {
+	c := f.Node.Thresholds()
+	for _, k := range kinds {
+		if t, known := c.Kinds[k]; known {
+			out = append(out, score{w.T("kind." + k.String()), t.Score, t.Rate, c.Sample > 0, t.Bounded})
+		}
 	}
 	return out
 }

@@ -224,11 +224,11 @@ func (f *face) try(w station.Words, form *station.Form, a *border.Alert) *tried 
 	if !form.OK() {
 		return nil
 	}
-	rules := f.Node.Rules()
+	least := f.Node.Thresholds().Least()
 	hit, fits := f.Node.TryAlert(*a, t)
-	d := &tried{Fits: fits, Score: hit.Score, Least: rules.HitScore[a.Kind], Hit: fits && hit.Score >= rules.HitScore[a.Kind], Name: hit.Name}
+	d := &tried{Fits: fits, Score: hit.Score, Least: least[a.Kind], Hit: fits && hit.Score >= least[a.Kind], Name: hit.Name}
 	if fits {
-		d.Reasons = w.Hits([]border.Hit{hit}, rules)[0].Reasons
+		d.Reasons = w.Hits([]border.Hit{hit}, least)[0].Reasons
 		for i, r := range hit.Reasons {
 			if r.Part == "alias" || r.Part == "vin" {
 				d.Reasons[i].Part = w.T("alerts.part." + r.Part)

@@ -11,6 +11,8 @@ import (
 // statuses are the states of a document that the form offers; a foreign list may have others, which are shown as they stand.
 var statuses = []string{"stolen", "lost", "revoked", "stolen blank", "invalid"}
 
+var kinds = []border.AlertKind{border.PersonAlert, border.DocumentAlert, border.VehicleAlert}
+
 // A line is one field of an alert, as people read it.
 type line struct {
 	Field  string // of border.Alert, for the diff

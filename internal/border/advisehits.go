@@ -2,7 +2,7 @@ package border
 
 import "strconv"
 
-// hit turns a match into a finding. Below the rulebook's score it is only shown. A discreet alert leaves no trace in what
+// hit turns a match into a finding. Below the score from which on a hit counts in this check it is only shown. A discreet alert leaves no trace in what
 // the booth sees, neither in the findings nor in the decision.
 func (a *adviser) hit(h *Hit) {
 	f := Finding{
@@ -12,7 +12,7 @@ func (a *adviser) hit(h *Hit) {
 			{"score", strconv.FormatFloat(h.Score, 'f', 1, 64)},
 		},
 	}
-	weak := h.Score < a.rb.HitScore[h.Kind]
+	weak := h.Score < a.c.Counts(h.Kind, a.rb)
 	if weak {
 		f.Code, f.Level, f.Asks = AlertHitWeak, Note, Admit
 	}

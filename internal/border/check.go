@@ -15,9 +15,20 @@ type Check struct {
 	Departure Date // intended, zero where not asked
 	History   History
 	Hits      []Hit
-	Open      *OpenCheck
-	Refused   *Passage // the last refusal of this document, nil where none is known
-	Lists     []ListState
+	// Least is the score from which on a hit of each kind counts, as the check was matched; where a kind has none the rulebook's
+	// stands.
+	Least   map[AlertKind]float64
+	Open    *OpenCheck
+	Refused *Passage // the last refusal of this document, nil where none is known
+	Lists   []ListState
+}
+
+// Counts is the score from which on a hit of a kind counts in this check.
+func (c *Check) Counts(k AlertKind, rb *Rulebook) float64 {
+	if least, ok := c.Least[k]; ok {
+		return least
+	}
+	return rb.HitScore[k]
 }
 
 // OpenCheck is an earlier check of this document that was never decided.

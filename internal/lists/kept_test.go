@@ -129,6 +129,17 @@ func TestReworkRefuses(t *testing.T) {
 	}
 }
 
+// keysReworked is a rework with both releases in memory.
+func keysReworked(before [][]uint64, now []uint64) (out []Next, _ error) {
+	had := slices.Sorted(slices.Values(slices.Concat(before...)))
+	in := func(keys []uint64) func(uint64) bool {
+		return func(k uint64) bool { _, ok := slices.BinarySearch(keys, k); return ok }
+	}
+	err := ReworkNumbers(Edition[uint64]{Before: len(before), Open: func(i int) ([]uint64, bool, error) { return before[i], true, nil },
+		Had: in(had), Has: in(now), All: slices.Values(now)}, func(n Next) error { out = append(out, n); return nil })
+	return out, err
+}
+
 func TestNumbers(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	keys := func(n int) (out []uint64) {
@@ -140,7 +151,7 @@ func TestNumbers(t *testing.T) {
 	}
 	open := func(before [][]uint64, now []uint64) (after [][]uint64, kept int) {
 		t.Helper()
-		next, err := ReworkNumbers(before, now)
+		next, err := keysReworked(before, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +160,7 @@ func TestNumbers(t *testing.T) {
 				after, kept = append(after, before[c.Before]), kept+1
 				continue
 			}
-			chunk, err := FromNumbers(c.Packed)
+			chunk, _, err := FromNumbers(c.Packed)
 			if err != nil || len(chunk) != c.Count {
 				t.Fatal(err)
 			}
@@ -175,14 +186,17 @@ func TestNumbers(t *testing.T) {
 	if _, kept := open(base, slices.Delete(slices.Clone(first), 77, 78)); kept != len(base)-1 {
 		t.Errorf("without one %d of %d chunks are kept", kept, len(base))
 	}
-	if _, err := ReworkNumbers(nil, []uint64{2, 1}); err == nil {
-		t.Error("numbers out of order are accepted")
+	for _, keys := range [][]uint64{{2, 1}, {1, 1}, nil} {
+		if _, _, err := FromNumbers(PackNumbers(keys)); err == nil {
+			t.Errorf("numbers %v are accepted", keys)
+		}
 	}
 }
 
 func TestSmallFormsGolden(t *testing.T) {
 	set := PackLosses([][32]byte{{2}, {1}, {2}})
-	next, err := ReworkNumbers(nil, []uint64{1, 0xabcdef})
+	next, err := keysReworked(nil, []uint64{1, 0xabcdef})
+	papers := PackPapers([]Paper{{Issuer: "ITA", Number: "A1", To: "A9"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,6 +205,7 @@ func TestSmallFormsGolden(t *testing.T) {
 	for _, row := range []struct{ what, got, want string }{
 		{"losses", hex.EncodeToString(set[0]), "03" + "01" + z(31) + "02" + z(31)},
 		{"numbers", hex.EncodeToString(next[0].Packed), "02" + "0000000000000001" + "0000000000abcdef"},
+		{"papers", hex.EncodeToString(papers), "04" + "8183634954416241316241" + "39"},
 		{"index", hex.EncodeToString(index[0]) + "|" + hex.EncodeToString(index[1]), "05" + z(31) + "0001" + z(30) + "|" + "06" + z(31)},
 	} {
 		if row.got != row.want {
@@ -230,7 +245,8 @@ func TestIndexStays(t *testing.T) {
 }
 
 func FuzzSmallForms(f *testing.F) {
-	next, _ := ReworkNumbers(nil, []uint64{1, 2})
+	next, _ := keysReworked(nil, []uint64{1, 2})
+	f.Add(PackPapers([]Paper{{Number: "A1", To: "A9"}, {Number: "A2"}}))
 	f.Add(PackLosses([][32]byte{{1}, {2}})[0])
 	f.Add(next[0].Packed)
 	f.Add(IndexOf([][32]byte{{5}})[0])
@@ -238,7 +254,7 @@ func FuzzSmallForms(f *testing.F) {
 		if set, err := FromLosses(b); err == nil && string(PackLosses(set)[0]) != string(b) {
 			t.Error("a set of losses has two forms")
 		}
-		if keys, err := FromNumbers(b); err == nil && string(packNumbers(keys)) != string(b) {
+		if keys, papers, err := FromNumbers(b); err == nil && string(PackNumbers(keys)) != string(b) && string(PackPapers(papers)) != string(b) {
 			t.Error("a chunk of numbers has two forms")
 		}
 		if chunks, err := FromIndex(b); err == nil && len(chunks) != len(b)/32 {

@@ -28,6 +28,7 @@ const (
 
 	keptChunk    = 64 << 10 // bytes before compression of a chunk that stays between releases: what one changed alert costs a thin line
 	numbersChunk = 16 << 10 // numbers in a chunk: 128 KiB, and 6,104 chunks for 100 million
+	papersChunk  = 4 << 10  // ranges and long numbers in a chunk: some 100 KiB
 	lossSet      = 16 << 10 // hashes in a set of losses: 512 KiB
 	indexChunks  = 1 << 10  // hashes in one blob of an index: 32 KiB; 256 on average
 )

@@ -75,7 +75,7 @@ func (n *Node) canaryLoop(ctx context.Context) {
 // inForceNow names what a match follows from.
 func (n *Node) inForceNow() string {
 	rules, out := n.Rules(), strings.Builder{}
-	fmt.Fprint(&out, rules.Version)
+	fmt.Fprint(&out, rules.Version, n.Thresholds().Least())
 	for _, l := range n.Lists() {
 		fmt.Fprintf(&out, " %s/%d/%d/%d", l.List, l.Release, l.Count, l.Waiting)
 	}
@@ -183,16 +183,16 @@ func (n *Node) lookForCanaries(ctx context.Context) {
 	}
 }
 
-// findsCanary asks the index as a booth asks it, with the rulebook's scores and its number of hits, for each probe of the canary.
+// findsCanary asks the index as a booth asks it, with the scores in use and its number of hits, for each probe of the canary.
 func (n *Node) findsCanary(a *border.Alert, on border.Date) bool {
-	in, rules := n.watch.now.Load(), n.Rules()
+	in := n.watch.now.Load()
 	probes := a.Probes()
 	if in == nil || in.index == nil || len(probes) == 0 {
 		return false
 	}
 	for _, p := range probes {
 		q := watchlist.QueryOf(p.Document)
-		q.Plate, q.Country, q.VIN, q.On, q.Least, q.Canaries = p.Plate, p.Country, p.VIN, on, rules.HitScore, true
+		q.Plate, q.Country, q.VIN, q.On, q.Least, q.Canaries = p.Plate, p.Country, p.VIN, on, n.Thresholds().Least(), true
 		if !slices.ContainsFunc(in.index.Match(q), func(h border.Hit) bool { return h.List == a.List && h.AlertID == a.ID }) {
 			return false
 		}

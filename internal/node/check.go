@@ -250,8 +250,8 @@ func (n *Node) gather(ctx context.Context, d border.Document, dir border.Directi
 	v.sort(seen, self)
 	if w := n.watch.now.Load(); w != nil {
 		q := watchlist.QueryOf(d)
-		q.Plate, q.Country, q.On, q.Least = vehicle.Plate, vehicle.Country, border.DayAt(v.At, n.zone), rules.HitScore
-		v.Check.Hits = w.index.Match(q)
+		q.Plate, q.Country, q.On, q.Least = vehicle.Plate, vehicle.Country, border.DayAt(v.At, n.zone), n.Thresholds().Least()
+		v.Check.Hits, v.Check.Least = w.match(q), q.Least
 		if err := n.markGrey(ctx, v.Check.Hits, documents, q.On); err != nil {
 			return View{}, err
 		}

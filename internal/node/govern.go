@@ -59,6 +59,7 @@ func (n *Node) apply(c roster.Approved, now int64) (bool, error) {
 	if c.Change.Chain == roster.ChainAlertLosses {
 		n.watch.nudge()
 	}
+	n.thresholds.nudge() // the rulebook may be another
 	n.opt.Journal.Info("approved change in force", "node", n.Name(), "chain", c.Change.Chain, "number", c.Change.Number)
 	return true, nil
 }

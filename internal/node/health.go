@@ -9,6 +9,7 @@ import (
 	"tims/internal/projection"
 	"tims/internal/record"
 	"tims/internal/roster"
+	"tims/internal/watchlist"
 )
 
 // reached remembers when peers were last reached and what they are known to hold.
@@ -77,6 +78,8 @@ type Health struct {
 	Frozen    []FrozenLog    // logs that contradict themselves, this node's own too
 	Isolated  *Isolation     // on purpose; nil where it is not
 	Canaries  CanaryState    // alerts that this node must find
+	// Thresholds are the scores from which on an alert is a hit, and how many ordinary travellers hit one.
+	Thresholds watchlist.Calibration
 }
 
 // Health tells how the node is.
@@ -89,6 +92,7 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 	h.StoppedBy, h.Stopped = n.stopped()
 	h.Fence, h.Isolated = n.fence(), n.Isolated()
 	h.Damaged, h.Scrubbed, h.Canaries = n.Damaged(), n.scrubbed(), n.Canaries()
+	h.Thresholds = n.Thresholds()
 	var err error
 	if h.Aside, err = n.shadow.Aside(ctx); err != nil {
 		return h, err

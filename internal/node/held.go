@@ -35,11 +35,17 @@ func (n *Node) earlier(f *inForce, fresh chunked, older []*announcement, lost ma
 		}
 	}
 	for _, hash := range f.of.chunks {
-		delete(where, hash)
+		if p, ok := where[hash]; ok && !weakerTerms(f.of, p.of) {
+			delete(where, hash)
+		}
 	}
 	var seen []version
 	ids := map[string]bool{}
 	for hash, p := range where {
+		var err error
+		if seen, err = n.numbersGone(seen, f, p, last[hash], lost); err != nil {
+			return nil, err
+		}
 		alerts, err := n.alertsOf(p.of, p.at)
 		if err != nil {
 			return nil, err
@@ -64,7 +70,9 @@ type chunkPlace struct {
 func gone(seen []version, present map[string]*border.Alert, lost map[[32]byte]rank) []version {
 	byHash := map[[32]byte]version{}
 	for _, v := range seen {
-		v.now = present[v.alert.ID]
+		if at, ok := present[v.alert.ID]; ok {
+			v.now = at
+		}
 		if v.now != nil && !v.now.Weakens(&v.alert) {
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"tims/internal/border"
 	"tims/internal/projection"
@@ -186,11 +185,3 @@ func (n *Node) alertInForce(list, id string) *border.Alert {
 	}
 	return in.index.Alert(watchlist.Key{List: list, ID: id})
 }
-
-// HitsFor is how far back hits are listed.
-const HitsFor = hitsFor
-
-const (
-	hitsFor = 90 * 24 * time.Hour
-	lookFor = time.Hour
-)

@@ -39,9 +39,15 @@ const (
 	maxUnheard     = 4                // chunks of a log that a peer may lack before the rest is asked of another
 	maxEarlier     = 64               // earlier releases of a log that are fetched at once: what they had may be held
 	maxAlerts      = 5_000_000        // of a release
+	maxNumbers     = 200_000_000      // bare document numbers of a release: some 1.4 GB of memory
+	maxLostNumbers = 1_000_000        // of them that a release may lack at once: each is held, and named in the draft of their loss
 	maxListKeys    = 8                // under which the chunks of a release are sealed: each is a reader that was dropped
 	maxLayers      = 6                // of the index of alerts: each is searched in every check
 	indexBatch     = 20_000           // alerts given to the index at once: enough for its workers, and little memory
+	fewNames       = 5_000            // spellings up to which a list without a budget is not measured: none but a few are hit
+	noticeable     = 0.05             // share of alerts more or fewer by which the scores of hits are found again
+	sampleSize     = 2_000            // invented travellers by whom they are found: some seconds at a million alerts
+	sampleSeed     = 9303             // of them, the same at every node
 	saveEvery      = time.Hour        // the index is saved no more often: a large one is half a gigabyte
 	maxInline      = 128              // chunks that the record of a release names itself; an index names more
 	upAfter        = 24 * time.Hour   // a node that was down for longer believes its clock only after steppedFor
@@ -62,6 +68,8 @@ const (
 	maxLetters     = 200                 // messages of one node that are shown: a captured one fills no other's place
 	canaryDaily    = 24 * time.Hour      // between two looks for all canaries, less an hour by name
 	canaryEach     = time.Minute         // between two questions whether one is due
+	hitsFor        = 90 * 24 * time.Hour // that hits are listed for their issuer
+	lookFor        = time.Hour           // within which an officer's looks at one list of hits are one record
 	maxNotices     = 400                 // notices of hits among the newest messages of one node: they crowd out no officer's words
 	maxTold        = 100_000             // notices that are known to stand in the log without looking
 	noticesFor     = 30 * 24 * time.Hour // that a hit is told late, after a long halt

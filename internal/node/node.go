@@ -79,29 +79,30 @@ type Node struct {
 	shadow *projection.DB
 	vault  *vault
 
-	gov     sync.Mutex // one change of governed state at a time
-	state   atomic.Pointer[governed]
-	mirrors mirrors
-	fold    folding
-	watch   watching
-	singles singles
-	shifts  shifts
-	reserve reserve
-	pending pending
-	deeds   sync.Mutex // one deed that depends on others is recorded at a time
-	letters sync.Mutex // guards opened
-	opened  map[record.Ref]*record.Letter
-	notices noticing
-	looks   hitLooks
-	canary  canaries
-	worked  worked
-	links   links
-	reached reached
-	twice   twiceUsed
-	split   splits
-	fencing fencing
-	scrubs  scrubbing
-	alone   isolation
+	gov        sync.Mutex // one change of governed state at a time
+	state      atomic.Pointer[governed]
+	mirrors    mirrors
+	fold       folding
+	watch      watching
+	singles    singles
+	shifts     shifts
+	reserve    reserve
+	pending    pending
+	deeds      sync.Mutex // one deed that depends on others is recorded at a time
+	letters    sync.Mutex // guards opened
+	opened     map[record.Ref]*record.Letter
+	notices    noticing
+	looks      hitLooks
+	canary     canaries
+	thresholds thresholds
+	worked     worked
+	links      links
+	reached    reached
+	twice      twiceUsed
+	split      splits
+	fencing    fencing
+	scrubs     scrubbing
+	alone      isolation
 
 	policies policies
 	asked    asked
@@ -177,6 +178,7 @@ func newNode(opt Options) *Node {
 	n := &Node{opt: withDefaults(opt)}
 	n.clock.now = n.opt.Now
 	n.fold.wake, n.watch.wake = make(chan struct{}, 1), make(chan struct{}, 1)
+	n.thresholds.wake = make(chan struct{}, 1)
 	n.watch.heard = n.heardOf
 	n.fencing.ended = make(chan struct{})
 	n.scrubs.wake = make(chan struct{}, 1)
@@ -287,7 +289,7 @@ func (n *Node) openShadow() (err error) {
 
 // run starts what a node does by itself.
 func (n *Node) run(ctx context.Context) {
-	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop, n.witnessLoop, n.scrubLoop, n.noticeLoop, n.canaryLoop} {
+	for _, work := range []func(context.Context){n.foldLoop, n.watchLoop, n.syncLoop, n.statusLoop, n.aliveLoop, n.publishLoop, n.witnessLoop, n.scrubLoop, n.noticeLoop, n.canaryLoop, n.thresholdLoop} {
 		n.done.Go(func() { work(ctx) })
 	}
 }

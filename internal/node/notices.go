@@ -106,6 +106,9 @@ func (n *Node) tellHit(ctx context.Context, h *projection.Hit) (wait time.Durati
 		return 0, nil
 	}
 	act, err := n.noticeAct(h, "")
+	if errors.Is(err, errUnread) {
+		return noticeRetry, nil // a rebuilt node waits for its keys: without them it would tell once more what it has told
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -220,6 +223,9 @@ func (n *Node) noticeAct(h *projection.Hit, of string) (act record.Act, err erro
 	o, err := n.Read(h.Ref)
 	if err != nil {
 		return act, err
+	}
+	if o.Person == nil || o.Police == nil {
+		return act, errUnread
 	}
 	for _, name := range n.ring.Stays() {
 		if _, number, ok := name.Stay(); !ok || number != 1 {

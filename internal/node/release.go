@@ -44,6 +44,9 @@ func (n *Node) release(ctx context.Context, list string, source int64, alerts []
 	if err != nil {
 		return ListInForce{}, err
 	}
+	if before != nil && before.numbers != nil {
+		return ListInForce{}, errors.New("the list in force is one of numbers: give the alerts another name")
+	}
 	next, err := lists.Rework(list, chunks, alerts)
 	if err != nil {
 		return ListInForce{}, err
@@ -62,15 +65,21 @@ func (n *Node) release(ctx context.Context, list string, source int64, alerts []
 	if err := n.placeIndex(&body); err != nil {
 		return ListInForce{}, err
 	}
+	return n.announceRelease(ctx, body)
+}
+
+// announceRelease writes the record of a release whose chunks are placed, and brings it into force here.
+func (n *Node) announceRelease(ctx context.Context, body record.ListBody) (ListInForce, error) {
+	list := body.List
 	if _, err := n.append(ctx, draft{kind: record.List, act: newAct(), contents: []content{{record.Body, body}}}); err != nil {
 		return ListInForce{}, err
 	}
-	in := ListInForce{List: list, Release: body.Release, Released: n.Now(), Count: len(alerts)}
+	in := ListInForce{List: list, Release: body.Release, Released: n.Now(), Count: body.Count}
 	if err := errors.Join(n.caughtUp(ctx), n.loadLists()); err != nil { // it is released; the next release begins with it
 		n.opt.Journal.Error("a list is released and not loaded yet", "node", n.Name(), "list", list, "error", err)
 	}
 	if f := n.watch.of(list); f != nil && f.of.body.Release == body.Release {
-		in.Waiting = len(f.held)
+		in.Waiting, in.Numbers = len(f.held), f.numberCount()
 	}
 	return in, nil
 }

@@ -14,6 +14,7 @@ import (
 	"tims/internal/record"
 	"tims/internal/roster"
 	"tims/internal/watchlist"
+	"tims/internal/watchlist/numbers"
 )
 
 // ListInForce says which release of a list is matched at this node.
@@ -27,6 +28,7 @@ type ListInForce struct {
 	// Waiting counts the alerts of earlier releases that the release lacks or weakens and that are matched all the same, until
 	// the authority lets them go.
 	Waiting int
+	Numbers int // of Count: bare document numbers
 }
 
 // watching keeps the watchlist: what was announced by list records, and what is in force. The last whole verified release
@@ -80,11 +82,19 @@ type watch struct {
 
 // inForce is one list in force, immutable.
 type inForce struct {
-	of   *announcement
-	at   []place        // of each alert of the release, by hash of its id: the index alone holds the alerts
-	held watchlist.List // versions of earlier releases that stay matched
-	gone []version      // all versions that need a loss: those held, and weaker ones of the same alerts
-	from loaded
+	of      *announcement
+	at      []place        // of each alert of the release, by hash of its id: the index alone holds the alerts
+	held    watchlist.List // versions of earlier releases that stay matched
+	numbers *numbers.Set   // of the release: bare numbers, which are in no chunk of alerts; nil where it has none
+	gone    []version      // all versions that need a loss: those held, and weaker ones of the same alerts
+	from    loaded
+}
+
+func (f *inForce) numberCount() int {
+	if f.numbers == nil {
+		return 0
+	}
+	return f.numbers.Len()
 }
 
 // A place says in which chunk of a release an alert stands.
@@ -109,7 +119,7 @@ func (w *watching) announce(o *Opened) {
 	if a.body.Form == record.ListWhole || len(a.body.Index) == 0 {
 		a.chunks = a.body.Chunks
 	}
-	a.broken = a.body.Form > record.ListKept || a.body.Numbers != nil // of a later version: it stands aside
+	a.broken = a.body.Form > record.ListKept || a.body.Numbers != nil && a.body.Form != record.ListKept // of a later version: it stands aside
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.announced == nil {
@@ -173,7 +183,7 @@ func (w *watching) lists() []ListInForce {
 		f := in.lists[name]
 		a := f.of
 		l := ListInForce{List: name, Release: a.body.Release, Released: a.written, KnownTo: max(a.written, w.heard(a.origin)),
-			Count: a.body.Count, Waiting: len(f.held)}
+			Count: a.body.Count, Waiting: len(f.held), Numbers: f.numberCount()}
 		if isSingle(name) {
 			l.Release &= 1<<40 - 1 // the records of the present log
 		}

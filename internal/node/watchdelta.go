@@ -56,9 +56,7 @@ func (n *Node) moves(d *delta, was, now *inForce, fresh chunked) error {
 	for _, a := range present {
 		d.come = append(d.come, *a)
 	}
-	for i := range now.held {
-		d.come = append(d.come, now.held[i])
-	}
+	d.come = append(d.come, rows(now.held)...)
 	return nil
 }
 
@@ -104,7 +102,7 @@ func (n *Node) buildIndex(next *watch) (*watchlist.Index, error) {
 				some = some[:0:0]
 			}
 		}
-		b.Add(append(some, f.held...))
+		b.Add(append(some, rows(f.held)...))
 	}
 	return b.Index(), nil
 }

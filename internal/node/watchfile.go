@@ -51,34 +51,39 @@ type savedVersion struct {
 	Now     *border.Alert
 }
 
-func (n *Node) indexKey() seal.Key {
+// fileKey is the key of one of this node's own sealed files.
+func (n *Node) fileKey(name string) seal.Key {
 	shadow := n.ring.Shadow()
 	mac := hmac.New(sha256.New, shadow[:])
-	mac.Write([]byte("tims/watchlist/1\n"))
+	mac.Write([]byte("tims/" + name + "/1\n"))
 	return seal.Key(mac.Sum(nil))
 }
 
 // saveIndex writes what is in force. It costs nothing but time if it fails: the next start builds the index.
-func (n *Node) saveIndex() (err error) {
-	in := n.withoutSingles(n.watch.now.Load())
-	tmp, err := os.CreateTemp(n.opt.Dir, "."+indexFile+"-")
+func (n *Node) saveIndex() error {
+	return n.saveSealed(indexFile, n.withoutSingles(n.watch.now.Load()).write)
+}
+
+// saveSealed replaces a sealed file of the node's directory whole.
+func (n *Node) saveSealed(name string, write func(io.Writer) error) error {
+	tmp, err := os.CreateTemp(n.opt.Dir, "."+name+"-")
 	if err != nil {
-		return fmt.Errorf("save the watchlist: %w", err)
+		return fmt.Errorf("save %s: %w", name, err)
 	}
 	defer os.Remove(tmp.Name())
 	out := bufio.NewWriterSize(tmp, 1<<20)
-	sealed, err := seal.NewFileWriter(out, rand.Reader, n.indexKey())
+	sealed, err := seal.NewFileWriter(out, rand.Reader, n.fileKey(name))
 	if err == nil {
-		err = in.write(sealed)
+		err = write(sealed)
 	}
 	if err == nil {
 		err = errors.Join(sealed.Close(), out.Flush(), tmp.Sync())
 	}
 	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(n.opt.Dir, indexFile))
+		err = os.Rename(tmp.Name(), filepath.Join(n.opt.Dir, name))
 	}
 	if err != nil {
-		return fmt.Errorf("save the watchlist: %w", err)
+		return fmt.Errorf("save %s: %w", name, err)
 	}
 	return nil
 }
@@ -125,7 +130,7 @@ func (n *Node) openIndex() error {
 		return nil
 	}
 	if err == nil {
-		b, err = seal.OpenFile(n.indexKey(), b)
+		b, err = seal.OpenFile(n.fileKey(indexFile), b)
 	}
 	saved := &watch{lists: map[string]*inForce{}}
 	if err == nil {
@@ -139,6 +144,7 @@ func (n *Node) openIndex() error {
 	}
 	if len(saved.lists) > 0 {
 		n.watch.now.Store(saved)
+		n.thresholds.nudge()
 	}
 	return nil
 }

@@ -59,7 +59,11 @@ func (n *Node) loadLists() error {
 		if next.index, err = n.nextIndex(next, &moved, anew); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
+		if err := next.withPapers(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
 		n.watch.now.Store(next)
+		n.thresholds.nudge()
 	}
 	for name, f := range next.lists {
 		errs = append(errs, n.forget(name, f))
@@ -177,6 +181,10 @@ func (n *Node) readRelease(a *announcement, was *inForce) (*inForce, chunked, er
 			}
 		}
 	}
+	var err error
+	if f.numbers, err = n.readNumbers(a, was, kept, stays); err != nil {
+		return nil, nil, err
+	}
 	if err := f.valid(); err != nil {
 		return nil, nil, n.breaks(a, err)
 	}
@@ -202,11 +210,14 @@ func idHash(id string) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// alertsOf opens a chunk of a release.
+// alertsOf opens a chunk of a release: none where the chunk is of numbers.
 func (n *Node) alertsOf(a *announcement, i int) ([]border.Alert, error) {
 	plain, err := n.openChunk(a, i)
 	if err != nil {
 		return nil, err
+	}
+	if lists.HasNumbers(plain) && a.body.Numbers != nil {
+		return nil, nil
 	}
 	alerts, err := lists.FromChunk(plain)
 	if err != nil {
@@ -251,8 +262,8 @@ func (a *announcement) opensUnder(o *announcement) bool {
 
 // valid compares a release with what its record names, no more and no less, and sees that no alert stands twice.
 func (f *inForce) valid() error {
-	if len(f.at) != f.of.body.Count || len(f.at) == 0 {
-		return fmt.Errorf("it has %d alerts and names %d", len(f.at), f.of.body.Count)
+	if has := len(f.at) + f.numberCount(); has != f.of.body.Count || has == 0 {
+		return fmt.Errorf("it has %d alerts and names %d", has, f.of.body.Count)
 	}
 	slices.SortFunc(f.at, func(a, b place) int { return cmp.Compare(a.id, b.id) })
 	for i := 1; i < len(f.at); i++ {

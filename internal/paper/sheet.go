@@ -51,11 +51,11 @@ func (f *face) hits(w station.Words, o node.Opened) (out []hit) {
 	if o.Police == nil {
 		return nil
 	}
-	rules := f.Node.Rules()
+	least := f.Node.Thresholds().Least()
 	all := slices.SortedStableFunc(slices.Values(o.Police.Hits), func(a, b record.PoliceHit) int { return cmp.Compare(b.Score, a.Score) })
 	for _, h := range all {
 		action := border.Action(h.Action)
-		if action == border.ActDiscreet || h.Score < rules.HitScore[kindOf(h.Reasons)] {
+		if action == border.ActDiscreet || h.Score < least[kindOf(h.Reasons)] {
 			continue
 		}
 		one := hit{Level: web.Red, Todo: w.T("action." + action.String() + ".do"), List: h.List, ID: h.Alert}

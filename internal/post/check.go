@@ -198,7 +198,7 @@ func (f *Face) showCheck(w http.ResponseWriter, r *http.Request, b booth, status
 	d.traveller(words, v)
 	d.Index, d.Shift, d.At, d.Form = v.Ref.Index, b.shift.Ref.Index, time.UnixMilli(v.At), form
 	own, _ := divide(v.Hits)
-	d.Hits = words.Hits(own, f.Node.Rules())
+	d.Hits = words.Hits(own, v.Check.Least)
 	for i := range d.Hits {
 		d.Hits[i].Faces = checkAddress(v.Ref.Index) + "/face/"
 	}
@@ -259,7 +259,7 @@ func (f *Face) showParty(r *http.Request, b booth, v node.View, w station.Words,
 	if d.Card, err = f.card(r.Context(), b, members, v.Ref.Index, w); err != nil {
 		return err
 	}
-	d.Card.onVehicle(v, w, f.Node.Rules())
+	d.Card.onVehicle(v, w)
 	if r.URL.Query().Get("again") != "" && d.Card.Current != nil {
 		d.Again = d.Card.Current.No
 	}
@@ -268,9 +268,9 @@ func (f *Face) showParty(r *http.Request, b booth, v node.View, w station.Words,
 }
 
 // onVehicle takes the hits on the party's vehicle from the check of a member.
-func (c *partyCard) onVehicle(v node.View, w station.Words, rules border.Rulebook) {
+func (c *partyCard) onVehicle(v node.View, w station.Words) {
 	if _, hits := divide(v.Hits); len(hits) > 0 {
-		c.Hits = w.Hits(hits, rules)
+		c.Hits = w.Hits(hits, v.Check.Least)
 		c.HitLevel, c.HitID = c.Hits[0].Level, "vehicle-hit-"+strconv.FormatUint(c.first(v.Ref.Index), 10)
 	}
 }

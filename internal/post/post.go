@@ -64,8 +64,8 @@ func New(n *node.Node, opt Options) (*Face, error) {
 	}
 	paper.Mount(st, paper.Options{State: opt.State, Post: opt.Label})
 	messages.Mount(st)
-	alerts.Mount(st)
 	amend.Mount(st, amend.Options{State: opt.State, Office: opt.Office})
+	alerts.Mount(st)
 	return f, nil
 }
 

@@ -92,7 +92,7 @@ func (f *Face) report(ctx context.Context, o node.Opened, check uint64, w statio
 	if err != nil {
 		return nil
 	}
-	return slices.DeleteFunc(w.Hits(v.Hits, f.Node.Rules()), func(h station.Hit) bool { return h.Weak })
+	return slices.DeleteFunc(w.Hits(v.Hits, v.Check.Least), func(h station.Hit) bool { return h.Weak })
 }
 
 // proof is the text of the receipt, and its picture. A record that gives none shows none.

@@ -180,7 +180,7 @@ func (f *Face) serveParty(w http.ResponseWriter, r *http.Request, b booth) {
 func (f *Face) vehicleHits(r *http.Request, b booth, index uint64, c *partyCard, w station.Words) {
 	v, err := f.Node.View(r.Context(), c.first(index), border.Terms{}, &b.vehicle)
 	if err == nil {
-		c.onVehicle(v, w, f.Node.Rules())
+		c.onVehicle(v, w)
 	}
 }
 

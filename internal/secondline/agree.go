@@ -131,7 +131,7 @@ func (f *Face) compare(ctx context.Context, w station.Words, d *proposalPage) er
 	doc := v.Check.Document
 	d.Zone = station.Marked(doc.Zone, doc.Faults)
 	d.Facts, d.ZoneFaults = w.Facts(doc, border.Advice{}, v.Check.Now)
-	for _, h := range w.Hits(v.Hits, f.Node.Rules()) {
+	for _, h := range w.Hits(v.Hits, v.Check.Least) {
 		if h.ID == d.Said.Alert {
 			d.Hit = &h
 		}

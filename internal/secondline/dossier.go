@@ -144,7 +144,7 @@ func (f *Face) dossier(r *http.Request, s *node.Shift, w station.Words, index ui
 	for i := range v.Answers {
 		d.Answers = append([]answer{answerOf(w, v.Answers[i])}, d.Answers...)
 	}
-	d.Hits = hitsOf(w, v.View, f.Node.Rules(), form.Alert)
+	d.Hits = hitsOf(w, v.View, form.Alert)
 	for i := range d.Hits {
 		d.Hits[i].Faces = dossierAddress(index) + "/face/"
 	}
@@ -171,8 +171,8 @@ func (f *Face) serveFace(w http.ResponseWriter, r *http.Request, s *node.Shift) 
 
 // hitsOf shows the hits as they are now: those that count, then the grey and the weak ones. Of one alone the form takes for
 // granted that it is meant.
-func hitsOf(w station.Words, v node.View, rules border.Rulebook, chosen string) (out []hit) {
-	for _, h := range w.Hits(v.Hits, rules) {
+func hitsOf(w station.Words, v node.View, chosen string) (out []hit) {
+	for _, h := range w.Hits(v.Hits, v.Check.Least) {
 		one := hit{Hit: h, Chosen: h.ID == chosen || len(v.Hits) == 1}
 		i := slices.IndexFunc(v.Hits, func(b border.Hit) bool { return b.AlertID == h.ID && b.List == h.List })
 		if i >= 0 {

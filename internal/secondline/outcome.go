@@ -76,7 +76,7 @@ func (f *Face) askBack(r *http.Request, s *node.Shift, _ []node.Deed) error {
 	if err != nil {
 		return nil // the deed itself says what is wrong
 	}
-	if slices.ContainsFunc(hitsOf(f.Words(r), v.View, f.Node.Rules(), ""), func(h hit) bool { return !h.Weak && !h.Grey }) {
+	if slices.ContainsFunc(hitsOf(f.Words(r), v.View, ""), func(h hit) bool { return !h.Weak && !h.Grey }) {
 		return errConfirm
 	}
 	return nil

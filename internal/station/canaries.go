@@ -1,14 +1,9 @@
 package station
 
 import (
-	"time"
-
 	"tims/internal/node"
 	"tims/internal/web"
 )
-
-// canariesWithin is how old the last look for canaries may be: a day, and a night's trouble.
-const canariesWithin = 26 * time.Hour
 
 // canaryStates say that this node misses alerts that it must find, or has not looked. Nothing where all is well.
 func canaryStates(w Words, h node.Health) []web.State {

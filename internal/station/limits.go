@@ -3,6 +3,9 @@ package station
 import "time"
 
 const (
+	// canariesWithin is how old the last look for canaries may be: a day, and a night's trouble.
+	canariesWithin = 26 * time.Hour
+
 	// maxStreams bounds the open pages that are told the state of the node: a few to a booth, thirty booths.
 	maxStreams = 512
 	stateEvery = 5 * time.Second

@@ -185,21 +185,21 @@ type Hit struct {
 // A HitReason is one piece that agrees or does not.
 type HitReason struct{ Part, Seen, Listed, Weight string }
 
-// Hits shows the strong ones first; the node has left out what nobody at a booth may see.
-func (w Words) Hits(hits []border.Hit, rules border.Rulebook) []Hit {
+// Hits shows the strong ones first, by the scores from which on one counts; the node has left out what nobody at a booth may see.
+func (w Words) Hits(hits []border.Hit, least map[border.AlertKind]float64) []Hit {
 	var strong, weak []Hit
 	for _, h := range hits {
 		row := Hit{Level: web.Red, Todo: w.T("action." + h.Action.String() + ".do"), Name: h.Name, List: h.List, ID: h.AlertID,
 			Kind: w.T("kind." + h.Kind.String()), Issuer: h.Issuer, Reason: h.Reason,
 			FaceName: faceName(h.Alert), Status: w.listedStatus(h),
-			Score: w.T("station.hit.score", "score", decimal(h.Score), "least", decimal(rules.HitScore[h.Kind]))}
+			Score: w.T("station.hit.score", "score", decimal(h.Score), "least", decimal(least[h.Kind]))}
 		if h.Alert != nil {
 			row.Caveats = h.Alert.Caveats
 		}
 		for _, r := range h.Reasons {
 			row.Reasons = append(row.Reasons, HitReason{w.T("part." + r.Part), w.piece(r.Seen), w.piece(r.Listed), signed(r.Weight)})
 		}
-		if h.Score < rules.HitScore[h.Kind] {
+		if h.Score < least[h.Kind] {
 			row.Level, row.Weak = web.Grey, true
 			weak = append(weak, row)
 			continue

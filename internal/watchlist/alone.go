@@ -2,8 +2,8 @@ package watchlist
 
 import "tims/internal/border"
 
-// Alone is an index of one alert, whose words are weighed as in x, so that it scores as it would among the alerts of x. A nil x
-// weighs them as an index of the alert would.
+// Alone is an index of one alert, whose words are as rare as in x, so that it scores nearly as it would among the alerts of x; only
+// what depends on other words of x that are like its own differs. A nil x weighs them as an index of the alert would.
 func (x *Index) Alone(a *border.Alert) *Index {
 	b := NewBuilder()
 	b.Add([]border.Alert{*a})

@@ -1,11 +1,6 @@
 package watchlist
 
-import (
-	"math"
-	"slices"
-
-	"tims/internal/border"
-)
+import "tims/internal/border"
 
 // persons finds every name that could reach the least score and aligns it.
 //
@@ -57,12 +52,13 @@ type scratch struct {
 	least float32
 	slack float32 // what no plan knows of: particles, initials, evidence that needs the alert, rounding
 
-	units   []unit
-	strays  float32 // what the query costs where no word finds a partner; not above zero
-	table   gainTable
-	eras    []era
-	classes []class
-	best    []float32
+	units    []unit
+	initials bool    // the query has some
+	strays   float32 // what the query costs where no word finds a partner; not above zero
+	table    gainTable
+	eras     []era
+	classes  []class
+	best     []float32
 
 	batch   []candidate
 	seen    nameSet  // looked at
@@ -107,23 +103,6 @@ type class struct {
 
 func newScratch(names int) *scratch { return &scratch{seen: newNameSet(names)} }
 
-// A nameSet is a bit a name.
-type nameSet []uint64
-
-func newNameSet(names int) nameSet { return make(nameSet, (names+63)/64) }
-
-func (s nameSet) has(n uint32) bool { return s[n/64]>>(n%64)&1 != 0 }
-func (s nameSet) add(n uint32)      { s[n/64] |= 1 << (n % 64) }
-
-// emptied is the set with nothing in it, made where it is not there yet.
-func (s nameSet) emptied(names int) nameSet {
-	if s == nil {
-		return newNameSet(names)
-	}
-	clear(s)
-	return s
-}
-
 func (s *scratch) begin(m *matching, least float64) {
 	s.m, s.least = m, float32(least)
 	s.units, s.eras, s.classes = s.units[:0], m.seg.eras(m.q.Birth, s.eras[:0]), s.classes[:0]
@@ -150,136 +129,6 @@ func (s *scratch) first(n uint32) bool {
 	}
 	*w |= bit
 	return true
-}
-
-// gather looks up what every unit gains from which word.
-func (s *scratch) gather() {
-	l := s.m.looker
-	s.strays = 0
-	for i := range l.words {
-		if w := &l.words[i]; !w.particle && !w.initial() {
-			u := s.addUnit(i, 1, l.strayMost(i))
-			u.gains = l.gainsOfWord(i, u.gains)
-			s.strays += u.stray
-		}
-	}
-	for i, j := range l.joins {
-		stray := float32(0)
-		for k := j.first; k < j.first+j.size; k++ {
-			if !l.words[k].particle && !l.words[k].initial() {
-				stray += l.strayMost(k)
-			}
-		}
-		u := s.addUnit(j.first, j.size, stray)
-		u.join = i
-		if u.gains = l.gainsOfJoin(i, u.gains); len(u.gains) == 0 {
-			s.units = s.units[:len(s.units)-1]
-		}
-	}
-	for i := range s.units {
-		s.units[i].measure()
-	}
-}
-
-// measure finds what the unit gains at most.
-func (u *unit) measure() {
-	u.most = 0
-	for _, g := range u.gains {
-		u.most = max(u.most, g.weight-u.stray)
-	}
-}
-
-// narrow counts how words are spelt by which a plan would fetch more than a few names, and reports whether any is worth
-// less than it seemed.
-func (s *scratch) narrow() (less bool) {
-	for i := range s.units {
-		u := &s.units[i]
-		least := s.leastOver(i)
-		for k := range u.gains {
-			g := &u.gains[k]
-			if g.kind >= likenesses || g.weight <= least {
-				continue
-			}
-			if from, to := s.m.seg.postings(g.id); to-from >= fewNames {
-				loss := s.loss(u, g.id, g.kind)
-				g.weight, g.kind = max(0, g.weight-loss), likenesses
-				less = less || loss > 0
-			}
-		}
-		u.measure()
-	}
-	return less
-}
-
-// fewNames are fetched as fast as it is computed how a word is spelt.
-const fewNames = 8
-
-// tabulate makes the gains ready to be found by word.
-func (s *scratch) tabulate() {
-	n := 0
-	for i := range s.units {
-		n += len(s.units[i].gains)
-	}
-	s.table.begin(n)
-	for i := range s.units {
-		for _, g := range s.units[i].gains {
-			if g.weight > 0 {
-				s.table.add(i, g)
-			}
-		}
-	}
-	s.best = slices.Grow(s.best[:0], len(s.units))[:len(s.units)]
-}
-
-// spread marks the names in which a unit gains, where they are not too many, so that a name fetched by one unit is passed
-// over when it would need another one too.
-func (s *scratch) spread() {
-	seg := s.m.seg
-	for i := range s.units {
-		u := &s.units[i]
-		if u.spread = len(s.units) > 1 && len(u.levels) > 0 && u.levels[0] < uint64(seg.nameCount()/spreadShare+64); !u.spread {
-			continue
-		}
-		u.has = u.has.emptied(seg.nameCount())
-		for _, g := range u.gains {
-			for from, to := seg.postings(g.id); from < to; from++ {
-				u.has.add(seg.posts.at(from))
-			}
-		}
-	}
-}
-
-// spreadShare of the names is too many to mark: a set of them would hold nothing back.
-const spreadShare = 8
-
-// hopeful reports whether a name can reach the least score that gains so much by one unit, -1 for none, from what the
-// sets say of the others.
-func (s *scratch) hopeful(n uint32, e *era, unit int, gained float32) bool {
-	for i := range s.units {
-		if u := &s.units[i]; i != unit && (!u.spread || u.has.has(n)) {
-			gained += u.most
-		}
-	}
-	return gained >= s.classes[e.class].need
-}
-
-// strayMost bounds what a word costs that gains nothing. One that is a particle in other names may be the very particle.
-func (l *looker) strayMost(i int) float32 {
-	if particles[l.words[i].text] {
-		return 0
-	}
-	return float32(l.strayCost(i))
-}
-
-func (s *scratch) addUnit(word, size int, stray float32) *unit {
-	if len(s.units) < cap(s.units) {
-		s.units = s.units[:len(s.units)+1]
-	} else {
-		s.units = append(s.units, unit{})
-	}
-	u := &s.units[len(s.units)-1]
-	*u = unit{word: word, size: size, stray: stray, gains: u.gains[:0], levels: u.levels[:0], has: u.has}
-	return u
 }
 
 // A candidate is a name whose words were not yet looked at.
@@ -385,7 +234,7 @@ func (s *scratch) bound(c *candidate, narrow bool) float32 {
 			strays++
 		}
 	}
-	if lenients > 0 {
+	if lenients > 0 || s.initials { // either may be the partner of a word that lacks one
 		return bound
 	}
 	return bound + lack + float32(min(strays, lacks))*contradiction
@@ -410,15 +259,6 @@ func (s *scratch) raise(id int32, narrow bool) (any bool) {
 	return any
 }
 
-// loss is what the spelling of a word falls short of the best of its likeness.
-func (s *scratch) loss(u *unit, id int32, kind likeness) float32 {
-	text := s.m.looker.words[u.word].text
-	if u.size > 1 {
-		text = s.m.looker.joins[u.join].text
-	}
-	return float32(spellingLoss(kind, spellingCost(text, s.m.seg.words.text(id))))
-}
-
 func (s *scratch) lenientAll(lenience bool) float32 {
 	if !lenience {
 		return 0
@@ -439,93 +279,3 @@ func (s *scratch) barely(u *unit, from, to int) bool {
 	}
 	return false
 }
-
-// gainsOfWord looks up one word of the query among the words of alerts.
-func (l *looker) gainsOfWord(i int, out []gain) []gain {
-	q, x := &l.words[i], l.x
-	x.words.similar(l.patterns[i], needFar, func(id int32, similarity float64) {
-		k, ok := likenessOf(similarity)
-		switch {
-		case !ok:
-			return
-		case similarity == 1 && x.words.text(id) == q.text:
-			k = same
-		}
-		out = appendGain(out, id, float64(x.weight(id, k)), k)
-	})
-	x.sounding(l.sounds[i], func(id int32) { // worth more than likeness, and also where letters differ more than the floor allows
-		out = appendGain(out, id, float64(x.weight(id, sounded)), sounded)
-	})
-	if id, ok := x.words.find(q.text[:1]); ok {
-		out = appendGain(out, id, l.initialWeight(i), likenesses)
-	}
-	if l.cut && len(q.text) >= leastCut {
-		from, to := x.beginning(q.text)
-		for ; from < to; from++ {
-			id := int32(x.alpha.at(from))
-			if w, ok := l.cutPair(i, x.words.text(id)); ok {
-				out = appendGain(out, id, w, likenesses)
-			}
-		}
-	}
-	return out
-}
-
-// gainsOfJoin looks up joined words of the query among the words of alerts.
-func (l *looker) gainsOfJoin(i int, out []gain) []gain {
-	x := l.x
-	x.words.similar(l.joinPats[i], needClose, func(id int32, _ float64) {
-		text := x.words.text(id)
-		if k, ok := joinLikeness(l.joinPats[i], text, sign(text)); ok {
-			out = appendGain(out, id, l.seenJoinWeight(i, x.weight(id, k)), k)
-		}
-	})
-	return out
-}
-
-func appendGain(out []gain, id int32, weight float64, kind likeness) []gain {
-	if weight <= 0 {
-		return out
-	}
-	return append(out, gain{id, float32(weight), kind})
-}
-
-// A gainTable finds by word what the units gain from it: open addressing, at most half full.
-type gainTable struct {
-	rows  []gainRow
-	shift uint
-}
-
-type gainRow struct {
-	id     int32 // plus one; zero is free
-	unit   uint8
-	kind   likeness // as in a gain
-	weight float32
-}
-
-func (t *gainTable) begin(n int) {
-	size, shift := 16, uint(60)
-	for size < 2*n {
-		size, shift = 2*size, shift-1
-	}
-	t.shift = shift
-	t.rows = slices.Grow(t.rows[:0], size)[:size]
-	clear(t.rows)
-}
-
-func (t *gainTable) slot(id int32) int { return int(uint64(id+1) * 0x9e3779b97f4a7c15 >> t.shift) }
-
-func (t *gainTable) add(unit int, g gain) {
-	i := t.slot(g.id)
-	for t.rows[i].id != 0 {
-		if i++; i == len(t.rows) {
-			i = 0
-		}
-	}
-	t.rows[i] = gainRow{g.id + 1, uint8(unit), g.kind, g.weight}
-}
-
-// step is how finely a plan tells gains apart; at most maxLevels of them are told apart.
-func stepOf(most float32) float32 { return max(0.5, most/maxLevels) }
-
-func stepsOf(weight, step float32) int { return int(math.Ceil(float64(weight / step))) }

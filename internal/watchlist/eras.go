@@ -14,6 +14,12 @@ const severalMonth = 13
 
 // birthKeys gives the dates under which the names of an alert stand: one, or one for each year where there are few.
 func birthKeys(births []border.PartialDate) []uint32 {
+	switch len(births) {
+	case 0:
+		return []uint32{0}
+	case 1:
+		return []uint32{dateKey(births[0])}
+	}
 	byYear := map[uint32]uint32{}
 	var years []uint32
 	for _, b := range births {
@@ -30,9 +36,6 @@ func birthKeys(births []border.PartialDate) []uint32 {
 	}
 	if _, unknown := byYear[0]; len(years) > maxBirthYears || unknown && len(years) > 1 {
 		return []uint32{severalMonth << 5}
-	}
-	if len(years) == 0 {
-		return []uint32{0}
 	}
 	keys := make([]uint32, len(years))
 	for i, y := range years {

@@ -231,7 +231,7 @@ func TestCandidatesLoseNothing(t *testing.T) {
 		x := Build(l[late:]).With(l[:late], []Key{KeyOf(&l[len(l)-1])})
 		q := Query{Primary: name.Draw(t, "asked"), Secondary: name.Draw(t, "given"), Birth: born(date.Draw(t, "birth")),
 			Nationality: rapid.SampledFrom([]string{"IRQ", "FRA", ""}).Draw(t, "nation"), Truncated: rapid.Bool().Draw(t, "cut"),
-			Least: DefaultLeast()}
+			Least: map[border.AlertKind]float64{border.PersonAlert: rapid.SampledFrom([]float64{10, 10, 16, 5, 0, -20}).Draw(t, "least")}}
 		var all []found
 		for i := range x.layers {
 			all = append(all, pairAll(&x.layers[i], q)...)

@@ -133,7 +133,7 @@ func FuzzOpen(f *testing.F) {
 	whole := written(f, Build(wanted))
 	f.Add(whole, uint32(100), byte(1))
 	f.Add(written(f, Build(nil)), uint32(30), byte(255))
-	for i := 0; i < len(whole); i += 97 {
+	for i := 0; i < len(whole); i += 997 {
 		f.Add(whole, uint32(i), byte(i))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, at uint32, with byte) {
@@ -149,7 +149,7 @@ func FuzzOpen(f *testing.F) {
 			VIN: "X", Truncated: true, Least: map[border.AlertKind]float64{border.PersonAlert: -9}}, {Primary: "MLADIC", Secondary: "RATKO"}} {
 			x.Match(q)
 		}
-		x.With([]border.Alert{wanted[0]}, []Key{{"made", "kim"}})
+		x.With(nil, []Key{{"made", "kim"}})
 		x.Unnamed()
 	})
 }

@@ -3,7 +3,8 @@ package numbers
 import (
 	"fmt"
 	"strconv"
-	"strings"
+
+	"tims/internal/border"
 )
 
 // A key is a number and its issuer in 62 bits: up to nine letters and digits, stirred so that keys spread evenly over
@@ -87,25 +88,8 @@ func issuerOf(n uint64) string {
 	return string(b[at:])
 }
 
-// bare keeps letters and digits, in capitals.
-func bare(s string) string {
-	clean := true
-	for i := range len(s) {
-		clean = clean && (s[i] >= 'A' && s[i] <= 'Z' || s[i] >= '0' && s[i] <= '9')
-	}
-	if clean {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, s)
-}
+// bare is the form in which numbers are compared.
+func bare(s string) string { return border.NumberKey(s) }
 
 // series parts a bare number into what stands before its counting digits, how many they are, and what they count.
 func series(number string) (prefix string, digits int, n uint64, ok bool) {

@@ -1,5 +1,5 @@
 // Package numbers is an exact set of document numbers, made for the hundred million stolen and lost ones of the world: at
-// most twelve bytes of memory each, five to seven in practice, and a look-up in well under a microsecond. It is pure; a
+// most twelve bytes of memory each, seven in practice, and a look-up that reads a few places of memory. It is pure; a
 // Set never changes, and one with changes is made from the one before.
 package numbers
 

@@ -58,6 +58,34 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// The letters that are taken for digits are the digits, on both sides.
+func TestFindAlike(t *testing.T) {
+	s := built(t, Entry{"ALB", "BO12I", "", 1}, Entry{"ALB", "X0O1", "X0O9", 2})
+	for _, number := range []string{"B0121", "BO12I", "bo 121", "X0O5", "x005"} {
+		if len(found(s, number)) != 1 {
+			t.Errorf("%s is not found", number)
+		}
+	}
+}
+
+// Keys stand in chunks that travel and stay for years.
+func TestWireGolden(t *testing.T) {
+	for e, want := range map[Entry]uint64{{Issuer: "ALB", Number: "BA1234567"}: 0x67669da689d841f, {Number: "0"}: 0x329bdbac5fdc0000, {Issuer: "D", Number: "C01X00T47"}: 0x3590baaed8230004} {
+		key, ok := Key(e)
+		if back, fine := OfKey(key); !ok || !fine || back != e || key != want {
+			t.Errorf("%+v: %#x, %+v", e, key, back)
+		}
+	}
+	for _, key := range []uint64{1 << keyBits, 1<<keyBits - 1, 7} {
+		if e, ok := OfKey(key); ok {
+			t.Errorf("%#x is %+v", key, e)
+		}
+	}
+	if _, ok := Key(Entry{Number: "A1", To: "A9"}); ok {
+		t.Error("a range has a key")
+	}
+}
+
 func TestAddRefuses(t *testing.T) {
 	for _, e := range []Entry{{}, {Number: "---"}, {Number: "1", Tag: MaxTag + 1}, {Number: "A10", To: "A09"}, {Number: "A1", To: "A10"},
 		{Number: "A1", To: "B2"}, {Number: "A1", To: "AB"}, {Number: string(make([]byte, 65))}, {Number: fmt.Sprint(1, "0000000000", "0000000000")[0:1] + fmt.Sprintf("%064d", 1)}} {
