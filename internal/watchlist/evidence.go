@@ -98,11 +98,12 @@ func slip(a, b int) bool {
 	return digits == 1
 }
 
-// births gives the weight of the date of the alert that agrees best, and that date.
+// births gives the weight of the date of the alert that agrees best, and that date. One that has nothing in common to compare
+// says nothing, which is better than to contradict: else another date beside it would lower the score.
 func births(q border.PartialDate, listed []border.PartialDate) (best float64, which border.PartialDate) {
 	found := false
 	for _, a := range listed {
-		if w, ok := birthWeight(q, a); ok && (!found || w > best) {
+		if w, _ := birthWeight(q, a); !found || w > best {
 			best, which, found = w, a, true
 		}
 	}
