@@ -126,7 +126,7 @@ func (p *piece) add(w *rowWriter, a *border.Alert) {
 			p.ranges = append(p.ranges, r)
 			continue
 		}
-		put(&p.numbers, bare(d.Number))
+		put(&p.numbers, border.NumberKey(d.Number))
 	}
 	for _, v := range a.Vehicles {
 		put(&p.plates, plateKey(v.Plate))

@@ -55,7 +55,7 @@ func (x *Index) Match(q Query) []border.Hit {
 	}
 	var all []found
 	spelt := forms(q.Primary, q.Secondary)
-	number, plate, vin := bare(q.Number), plateKey(q.Plate), bare(q.VIN)
+	number, plate, vin := border.NumberKey(q.Number), plateKey(q.Plate), bare(q.VIN)
 	for i := range x.layers {
 		p := &x.layers[i]
 		m := &matching{layer: p, seg: p.seg, q: q, number: number, plate: plate, vin: vin, best: map[uint32]found{}}

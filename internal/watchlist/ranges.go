@@ -23,7 +23,7 @@ type listedRange struct {
 	alert         uint32
 }
 
-// seriesOf parts a bare number into its series and its counting digits; false where no range could hold it.
+// seriesOf parts the key of a number (border.NumberKey) into its series and its counting digits; false where no range could hold it.
 func seriesOf(number string) (key, count uint64, ok bool) {
 	at := len(number)
 	for at > 0 && number[at-1] >= '0' && number[at-1] <= '9' {
@@ -38,8 +38,8 @@ func rangeOf(d border.AlertDocument) (listedRange, bool) {
 	if n, ok := d.Range(); !ok || n < 2 {
 		return listedRange{}, false
 	}
-	key, from, okFrom := seriesOf(bare(d.Number))
-	other, to, okTo := seriesOf(bare(d.To))
+	key, from, okFrom := seriesOf(border.NumberKey(d.Number))
+	other, to, okTo := seriesOf(border.NumberKey(d.To))
 	return listedRange{key: key, from: from, to: to}, okFrom && okTo && key == other && from <= to
 }
 
@@ -79,7 +79,7 @@ func (r *ranges) holding(number string, visit func(alert uint32)) {
 
 // names reports whether the item names the bare number, alone or in its range.
 func names(d border.AlertDocument, number string) bool {
-	if bare(d.Number) == number {
+	if border.NumberKey(d.Number) == number {
 		return true
 	}
 	r, ok := rangeOf(d)

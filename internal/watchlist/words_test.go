@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"tims/internal/border"
 	"tims/internal/translit"
 )
 
@@ -178,4 +179,18 @@ func TestPlainFormIsTheOnlyOne(t *testing.T) {
 			t.Fatalf("%v, want %v", got, want)
 		}
 	})
+}
+
+// The number of a document is compared in one form on both sides: O and 0, I and 1, Cyrillic letters that look Latin.
+func TestNumbersAreComparedByKey(t *testing.T) {
+	x := Build(List{{ID: "a:1", List: "a", Kind: border.DocumentAlert, Action: border.ActSeize, Documents: []border.AlertDocument{
+		{Issuer: "UKR", Number: "ОВ 10I-7"}, {Issuer: "ALB", Number: "BO0010", To: "BO0020"}}}})
+	for _, number := range []string{"OB1017", "0B1O17", "B00015", "BOO015"} {
+		if hits := x.Match(Query{Number: number}); len(hits) != 1 {
+			t.Errorf("%s: %d hits", number, len(hits))
+		}
+	}
+	if hits := x.Match(Query{Number: "B00021"}); len(hits) != 0 {
+		t.Error("a number behind the range is hit")
+	}
 }
