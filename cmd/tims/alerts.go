@@ -52,6 +52,9 @@ func alertsImportCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if lists.Format(f.format) == lists.Numbers {
+			return f.runNumbers(c, args, issued, *asJSON)
+		}
 		out, err := f.run(c, args, issued)
 		if err != nil {
 			return err
@@ -218,7 +221,7 @@ func (r importReport) text(w io.Writer) {
 		fmt.Fprintln(w, "Nothing was released.")
 	}
 	if r.Waiting > 0 {
-		fmt.Fprintf(w, "%s for approval and are matched until then: tims alerts approve\n", waits(r.Waiting))
+		fmt.Fprintf(w, "%s for approval, matched until then: tims alerts losses --list %s\n", waits(r.Waiting), r.List)
 	}
 }
 

@@ -132,13 +132,53 @@ func TestAlertsAtCentre(t *testing.T) {
 			t.Errorf("canary %d: %+v", want+1, c)
 		}
 	}
-	for _, args := range [][]string{{"--id=3"}, {"--surname=X"}, {"--id=3", "--surname=漢"}, {"--id=3", "--surname=X", "--birth=soon"}} {
+	must(t, 0, "alerts", "import", "--format=csv", "--dir", dir, editionFile(t, 0, 1, 0))
+	must(t, 1, "alerts", "canary", "--dir", dir, "--list=csv", "--id=000", "--surname=X") // an alert is never made a canary
+	numbersAtCentre(t, dir)
+	for _, args := range [][]string{{"--id=3"}, {"--surname=X"}, {"--id=3", "--surname=漢"}, {"--id=3", "--surname=X", "--birth=soon"},
+		{"--id=3", "--surname=X", "--sex=X"}, {"--id=3", "--surname=X", "--nationality=Atlantis"}} {
 		must(t, 2, append([]string{"alerts", "canary", "--dir", dir}, args...)...)
 	}
 	_, text, _ := tims(t, "", "alerts", "import", "--format=csv", "--list=wanted", "--dir", dir, editionFile(t, 1, 101, 1))
-	for _, says := range []string{"100 unchanged", "Released as wanted, release 4", "2 withdrawals and weakened alerts wait for approval", "tims alerts approve"} {
+	for _, says := range []string{"100 unchanged", "Released as wanted, release 4", "2 withdrawals and weakened alerts wait for approval", "tims alerts losses --list wanted"} {
 		if !strings.Contains(text, says) {
 			t.Errorf("the command does not say %q:\n%s", says, text)
+		}
+	}
+}
+
+// A list of numbers goes by status, is compared at the centre, and what it lacks is held.
+func numbersAtCentre(t *testing.T, dir string) {
+	t.Helper()
+	file := func(text string) string {
+		path := filepath.Join(t.TempDir(), "numbers.csv")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	brought := func(code int, text string, more ...string) []statusReport {
+		t.Helper()
+		return mustJSON[numbersReport](t, code, append([]string{"alerts", "import", "--format=numbers", "--list=papers", "--dir", dir, file(text)}, more...)...).Lists
+	}
+	first := "ALB,BO1234567\nITA,YA0000001,YA0000099,lost\nALB,B01234567\nDEU,C01X00T47\n,123456789012345,,stolen\n#end,5\n"
+	if l := brought(0, first); len(l) != 2 || l[0].Numbers != 3 || l[0].Release != 1 || l[1].List != "papers-lost" || l[1].Numbers != 1 {
+		t.Errorf("first: %+v", l)
+	}
+	if l := brought(1, "DEU,C01X00T47\n#end,1\n"); l[0].Release != 0 || l[0].Withdrawn != 2 || l[0].Refused == "" || l[1].Refused == "" {
+		t.Errorf("shrunk: %+v", l)
+	}
+	if l := brought(1, "DEU,C01X00T47\nALB,X1\n#end,2\n", "--shrink"); l[0].Release != 2 || l[0].Withdrawn != 2 || l[0].Added != 1 || l[0].Waiting != 2 {
+		t.Errorf("all the same: %+v", l)
+	}
+	if l := brought(1, "DEU,C01X00T47\n"); len(l) != 0 {
+		t.Errorf("without an end: %+v", l)
+	}
+	type shown struct{ Alerts []alertReport }
+	for id, held := range map[string]bool{"papers:D:C01X00T47": false, "papers:ALB:B01234567": true, "papers::123456789012345": true,
+		"papers-lost:ITA:YA0000001-YA0000099": false} {
+		if a := mustJSON[shown](t, 0, "alerts", "show", id, "--dir", dir).Alerts; len(a) != 1 || a[0].Held != held || a[0].Action != "seize" {
+			t.Errorf("%s: %+v", id, a)
 		}
 	}
 }

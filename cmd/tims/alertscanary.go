@@ -36,7 +36,7 @@ func alertsCanaryCommand() *cobra.Command {
 	c.Flags().StringVar(&f.surname, "surname", "", "surname")
 	c.Flags().StringVar(&f.given, "given", "", "given names")
 	c.Flags().StringVar(&f.birth, "birth", "", "birth date, such as 1971-03-09")
-	c.Flags().StringVar(&f.nation, "nationality", "", "code of the state as in a zone, such as XKX")
+	c.Flags().StringVar(&f.nation, "nationality", "", "code of the state as in a zone, such as RKS, or its English name")
 	c.Flags().StringVar(&f.sex, "sex", "", "F or M")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -61,7 +61,7 @@ func alertsCanaryCommand() *cobra.Command {
 
 func (f *canaryFlags) alert() (border.Alert, error) {
 	a := border.Alert{ID: f.list + ":" + f.id, List: f.list, Kind: border.PersonAlert, Action: border.ActInform, Reason: "canary", Canary: true,
-		Names: []border.AlertName{{Primary: f.surname, Secondary: f.given}}, Sex: f.sex}
+		Names: []border.AlertName{{Primary: f.surname, Secondary: f.given}}}
 	if f.birth != "" {
 		born, err := border.ParsePartialDate(f.birth)
 		if err != nil {
@@ -70,7 +70,14 @@ func (f *canaryFlags) alert() (border.Alert, error) {
 		a.Births = []border.PartialDate{born}
 	}
 	if f.nation != "" {
-		a.Nations = []string{strings.ToUpper(f.nation)}
+		state, err := anyState(f.nation)
+		if err != nil {
+			return a, misused("--nationality %q: a code such as RKS, or an English name", f.nation)
+		}
+		a.Nations = []string{state}
+	}
+	if a.Sex = sexWords[strings.ToLower(f.sex)]; f.sex != "" && a.Sex == "" {
+		return a, misused("--sex %q: F or M", f.sex)
 	}
 	if err := a.Validate(); err != nil {
 		return a, misused("%v", err)
@@ -86,6 +93,7 @@ type canaryReport struct {
 	List     string `json:"list"`
 	Release  uint64 `json:"release"`
 	Canaries int    `json:"canaries"` // in the list now
+	Waiting  int    `json:"waiting"`  // alerts that stay matched until the authority lets them go
 }
 
 func (f *canaryFlags) release(c *cobra.Command, a border.Alert) (canaryReport, error) {
@@ -96,6 +104,8 @@ func (f *canaryFlags) release(c *cobra.Command, a border.Alert) (canaryReport, e
 		}
 		if old.ID != a.ID {
 			alerts = append(alerts, old)
+		} else if !old.Canary {
+			return canaryReport{}, fmt.Errorf("%s is an alert of list %s and no canary; choose another --id", a.ID, f.list)
 		}
 	}
 	alerts = append(alerts, a)
@@ -107,13 +117,16 @@ func (f *canaryFlags) release(c *cobra.Command, a border.Alert) (canaryReport, e
 		}
 	}
 	in, err := client.Release(c.Context(), f.list, 0, alerts, func(int, int) {})
-	out.Release = in.Release
+	out.Release, out.Waiting = in.Release, in.Waiting
 	return out, err
 }
 
 func (r canaryReport) text(w io.Writer) {
 	fmt.Fprintf(w, "Released as %s, release %d. It has %s; each node finds all of them or raises an alarm.\n",
 		r.List, r.Release, canaryCount(r.Canaries))
+	if r.Waiting > 0 {
+		fmt.Fprintf(w, "%s for approval, matched until then: tims alerts losses --list %s\n", waits(r.Waiting), r.List)
+	}
 }
 
 func canaryCount(n int) string {

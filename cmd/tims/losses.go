@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -45,12 +46,18 @@ func alertsLossesCommand() *cobra.Command {
 		if draft == "" {
 			return tell(c, *asJSON, l, func(w io.Writer) { tellWaiting(w, l) })
 		}
+		if err := allWait(l, ids); err != nil {
+			return err
+		}
 		d, err := running.DraftLoss(c.Context(), list, ids)
 		if err != nil {
 			return err
 		}
 		if l, err = running.JudgeLoss(c.Context(), d); err != nil {
 			return err
+		}
+		if l.Unknown > 0 || l.Settles && l.Left > 0 { // it came into force, or a release did, between the two
+			return fmt.Errorf("list %s changed meanwhile; nothing was drafted: look again at what waits", list)
 		}
 		if err := writeNew(draft, d.Encode(), 0o600); err != nil {
 			return err
@@ -62,6 +69,19 @@ func alertsLossesCommand() *cobra.Command {
 		})
 	}
 	return c
+}
+
+// allWait says which of the ids does not wait, as far as the node has told all that do.
+func allWait(l control.Losses, ids []string) error {
+	if l.Count == 0 || l.Count > len(l.Alerts) {
+		return nil
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(l.Alerts, func(a control.WaitingAlert) bool { return a.ID == id }) {
+			return fmt.Errorf("--id %s: no such alert of list %s waits to be let go", id, l.List)
+		}
+	}
+	return nil
 }
 
 func alertsApproveCommand() *cobra.Command {
@@ -193,8 +213,8 @@ func tellWaiting(w io.Writer, l control.Losses) {
 		fmt.Fprintf(w, "List %s, release %d at %s: nothing waits.\n", l.List, l.Release, l.Node)
 		return
 	}
-	fmt.Fprintf(w, "List %s, release %d at %s: %s matched until the authority lets them go (%d approvals).\n\n",
-		l.List, l.Release, l.Node, many(l.Count, "alert"), l.Needed)
+	fmt.Fprintf(w, "List %s, release %d at %s: %s matched until the authority lets them go (%s).\n\n",
+		l.List, l.Release, l.Node, many(l.Count, "alert"), many(l.Needed, "approval"))
 	tellAlerts(w, l)
 }
 

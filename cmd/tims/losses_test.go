@@ -63,7 +63,9 @@ func TestAlertsLosses(t *testing.T) {
 	}
 	must(t, 2, "alerts", "losses", "--dir", dir)
 	must(t, 2, "alerts", "losses", "--list=wanted", "--id=csv:000", "--dir", dir)
-	must(t, 1, "alerts", "losses", "--list=wanted", "--id=csv:050", "--draft", draft, "--dir", dir)
+	if code, _, why := tims(t, "", "alerts", "losses", "--list=wanted", "--id=csv:000", "--id=csv:050", "--draft", draft, "--dir", dir); code != 1 || !strings.Contains(why, "csv:050") {
+		t.Errorf("exit code %d: %s", code, why)
+	}
 	if l := asked(0, "losses", "--list=wanted", "--draft", draft); l.Count != 2 || !l.Settles || len(l.Approved) != 0 {
 		t.Errorf("drafted: %+v", l)
 	}

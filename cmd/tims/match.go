@@ -40,10 +40,11 @@ func matchCommand() *cobra.Command {
 			`  {"id":"7","surname":"KOROBOW","given":"IGOR","birth":"1956-03-08","nationality":"RUS","sex":"M","document":"C1"}` + "\n" +
 			`  {"id":"7","hits":[{"alert":"ofac:1","score":23.9,"reasons":[…]}],"micros":120}` + "\n" +
 			"\"name\" stands for a name that is not divided; birth may be a year or a year and month; nationality is a code or an English\n" +
-			"name; document is a number, or an object with issuer and number; all but id may be left out. A line that is no such object\n" +
-			"is answered with {\"line\":…,\"error\":…}, and the exit code is 1. Several lists are matched together: give --list again, and\n" +
+			"name; document is a number, or an object with issuer and number; all but id may be left out, and other fields are passed over.\n" +
+			"A line that is no such object is answered with {\"line\":…,\"error\":…}, and the exit code is 1. Several lists are matched together: give --list again, and\n" +
 			"--format again where their formats differ. Files that a format has beside the named one are taken from the same folder.\n" +
-			"With --eval and --ordinary it measures labelled queries instead of answering. Formats:\n" + formatsText()}
+			"With --eval and --ordinary it measures labelled queries instead of answering: lines without a header, parted by tabs, of the\n" +
+			"query's id, the alert to be found, the class, surname, given names, birth date, nationality. Formats:\n" + formatsText()}
 	c.Flags().StringArrayVar(&f.formats, "format", nil, "format of the lists, or of each --list in order")
 	c.Flags().StringArrayVar(&f.lists, "list", nil, "an alert list")
 	c.Flags().IntVar(&f.top, "top", 10, "hits to answer with at most, for each line")
@@ -138,7 +139,7 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string, b 
 		return c.Context().Err()
 	})
 	if errors.Is(err, lists.ErrInput) {
-		return misused("%w", err)
+		return misused("%s, read as %w", path, err)
 	}
 	if err != nil {
 		return fmt.Errorf("read an alert list: %w", err)
@@ -148,6 +149,9 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string, b 
 		why := ""
 		if !s.Whole {
 			why = "; its end is missing"
+		}
+		if len(s.Faults) > 0 {
+			why += fmt.Sprintf("; the first: %s, line %d: %s", s.Faults[0].File, s.Faults[0].Line, s.Faults[0].Why)
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "tims: %s: %s%s\n", path, many(s.Faulty, "fault"), why)
 	}

@@ -74,11 +74,16 @@ func TestMatchLines(t *testing.T) {
 		`{"id":"h","name":"` + strings.Repeat("A", maxMatchLine) + `"}`,
 		`{"id":"i","surname":"Коробов","given":"Игорь","birth":"1956-08"}`,
 		`{"id":"j","name":"NOBODY ATALL"}`,
+		`{"id":"k","birth":1974}`,
+		`{"id":"l","name":"RATKO MLADIC","nationality":"xkx"}`,
+		`{"name":"X"}`,
+		`["a"]`,
 	}, "\n")
 	code, got := matched(t, input)
 	want := []string{"a: t:1", ": not a JSON object of a traveller", "2: t:2", `c: "name" beside "surname" or "given"`,
 		`d: "birth" is not of the form 1974, 1974-08 or 1974-08-12`, `e: "nationality" is neither a code nor an English name`,
-		"f: t:4", "g: t:1", ": longer than 65536 bytes", "i: t:1", "j:"}
+		"f: t:4", "g: t:1", ": longer than 65536 bytes", "i: t:1", "j:",
+		`k: "birth" is not a text`, "l: t:2", `: "id" is missing`, ": not a JSON object of a traveller"}
 	if d := cmp.Diff(want, got); d != "" || code != 1 {
 		t.Errorf("exit code %d, want 1: %s", code, d)
 	}

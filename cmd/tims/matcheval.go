@@ -109,8 +109,11 @@ func (f *matchFlags) labelled(path string) ([]labelledQuery, error) {
 	var all []labelledQuery
 	err = eachLine(file, maxMatchLine, func(line int, raw []byte, long bool) error {
 		t := strings.Split(strings.TrimRight(string(raw), "\r\n"), "\t")
-		if long || len(t) < 5 || len(all) == maxEvaluated {
-			return misused("%s, line %d: not a labelled query, or too many", path, line)
+		if len(all) == maxEvaluated {
+			return misused("%s, line %d: more than %s", path, line, thousands(maxEvaluated)+" lines")
+		}
+		if long || len(t) < 5 {
+			return misused("%s, line %d: not a labelled query, which is id, alert, class, surname, given names, birth date, nationality, parted by tabs", path, line)
 		}
 		t = append(t, "", "", "")
 		l := labelledQuery{alert: t[1], class: t[2], query: watchlist.Query{Primary: t[3], Secondary: t[4]}}

@@ -27,11 +27,18 @@ type askedTraveller struct {
 // query reads one line. The error names a field, never its content.
 func (f *matchFlags) query(raw []byte) (id json.RawMessage, q watchlist.Query, err error) {
 	var a askedTraveller
-	if json.Unmarshal(raw, &a) != nil {
+	var wrong *json.UnmarshalTypeError
+	if err := json.Unmarshal(raw, &a); err != nil && (!errors.As(err, &wrong) || wrong.Field == "") {
 		return nil, q, errors.New("not a JSON object of a traveller")
 	}
-	if len(a.ID) == 0 || a.ID[0] != '"' && (a.ID[0] < '0' || a.ID[0] > '9') && a.ID[0] != '-' {
+	if len(a.ID) == 0 {
+		return nil, q, errors.New(`"id" is missing`)
+	}
+	if a.ID[0] != '"' && (a.ID[0] < '0' || a.ID[0] > '9') && a.ID[0] != '-' {
 		return nil, q, errors.New(`"id" is neither a text nor a number`)
+	}
+	if wrong != nil {
+		return a.ID, q, fmt.Errorf("%q is not a text", wrong.Field)
 	}
 	q = watchlist.Query{Primary: a.Surname, Secondary: a.Given}
 	switch {
@@ -82,6 +89,9 @@ func anyDate(s string) (border.PartialDate, error) {
 	return border.ParsePartialDate(s)
 }
 
+// zoneCodes are codes in wide use of states for which a zone has another.
+var zoneCodes = map[string]string{"DEU": "D", "XKX": "RKS"}
+
 func anyState(s string) (string, error) {
 	if s == "" {
 		return "", nil
@@ -90,8 +100,8 @@ func anyState(s string) (string, error) {
 	if _, ok := mrz.StateName(code); ok {
 		return code, nil
 	}
-	if code == "DEU" {
-		return "D", nil
+	if zone, ok := zoneCodes[code]; ok {
+		return zone, nil
 	}
 	if code, ok := mrz.StateByName(s); ok {
 		return code, nil

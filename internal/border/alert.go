@@ -78,6 +78,9 @@ func (a *Alert) Validate() error {
 	if len(a.Names)+len(a.Births)+len(a.Nations)+len(a.Documents)+len(a.Vehicles)+len(a.Notify) > maxAlertParts {
 		return errors.New("alert: too many parts")
 	}
+	if len(a.Names) > MaxAlertNames {
+		return errors.New("alert: too many names")
+	}
 	if len(a.Caveats) > maxAlertText || len(a.Face) > maxAlertFace {
 		return errors.New("alert: caveats or face too long")
 	}

@@ -30,6 +30,10 @@ const (
 	maxAlertText  = 4096
 	maxAlertID    = 128
 
+	// MaxAlertNames bounds the names of an alert to what a watchlist looks at: a name behind them would stand in the alert and match
+	// nobody. The richest of public lists has 53.
+	MaxAlertNames = 256
+
 	maxAlertFace   = 48 << 10 // bytes: a portrait of 240 by 320 points
 	maxRangeDigits = 18       // of a range of document numbers: what 64 bits count
 

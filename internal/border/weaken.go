@@ -1,6 +1,9 @@
 package border
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // severity orders actions by what they do to the traveller at the booth. Of two actions of one rank neither is lower: only
 // the authority knows which of them it wants.
@@ -12,8 +15,8 @@ func (a *Alert) Weakens(old *Alert) bool {
 	switch {
 	case a.ID != old.ID || a.List != old.List || a.Kind != old.Kind || a.Canary != old.Canary:
 		return true
-	case a.Action != old.Action && severity[a.Action] <= severity[old.Action]:
-		return true
+	case a.Action != old.Action && (severity[a.Action] <= severity[old.Action] || old.Action == ActDiscreet):
+		return true // whatever else is done to him: he is warned, and who watched him is told no more
 	case a.From > old.From || old.Until == 0 && a.Until != 0 || a.Until != 0 && a.Until < old.Until:
 		return true
 	case a.Sex != old.Sex:
@@ -22,6 +25,10 @@ func (a *Alert) Weakens(old *Alert) bool {
 		return true
 	case !holdsNames(a.Names, old.Names) || !holds(a.Vehicles, old.Vehicles) || !holds(a.Documents, old.Documents):
 		return true
+	case len(old.Caveats) > 0 && a.Caveats != old.Caveats || len(old.Face) > 0 && !bytes.Equal(a.Face, old.Face):
+		return true // what keeps the officer safe, and by what he knows whom he has before him
+	case a.Action == ActDiscreet && len(old.Notify) == 0 && len(a.Notify) > 0:
+		return true // the centres were told, and would be no more
 	}
 	return !holds(a.Notify, old.Notify)
 }

@@ -35,6 +35,7 @@ func TestWeakens(t *testing.T) {
 		{"no document", func(a *Alert) { a.Documents = nil }, true},
 		{"nobody told", func(a *Alert) { a.Notify = nil }, true},
 		{"become a canary", func(a *Alert) { a.Canary = true }, true},
+		{"a warning and an image more", func(a *Alert) { a.Caveats, a.Face = "armed", []byte{1} }, false},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			old, now := full(), full()
@@ -48,6 +49,50 @@ func TestWeakens(t *testing.T) {
 	blank.Births = nil
 	if !dated.Weakens(&blank) {
 		t.Error("a birth date where none stood lowers the score of whoever has another")
+	}
+}
+
+// What an officer is warned of and by what he knows the person stays, and so does who is told of a discreet hit.
+func TestWeakensBesideTheScore(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		old    func(*Alert)
+		now    func(*Alert)
+		weaker bool
+	}{
+		{"another warning", func(a *Alert) { a.Caveats = "armed" }, func(a *Alert) { a.Caveats = "let pass" }, true},
+		{"no warning", func(a *Alert) { a.Caveats = "armed" }, func(a *Alert) { a.Caveats = "" }, true},
+		{"another image", func(a *Alert) { a.Face = []byte{1} }, func(a *Alert) { a.Face = []byte{2} }, true},
+		{"no image", func(a *Alert) { a.Face = []byte{1} }, func(a *Alert) { a.Face = nil }, true},
+		{"a node told in place of the centres", func(a *Alert) { a.Action, a.Notify = ActDiscreet, nil }, func(a *Alert) { a.Notify = []string{"durres"} }, true},
+		{"one more node told", func(a *Alert) { a.Action = ActDiscreet }, func(a *Alert) { a.Notify = append(a.Notify, "durres") }, false},
+		{"a node told beside the centres", func(a *Alert) { a.Action, a.Notify = ActInform, nil }, func(a *Alert) { a.Notify = []string{"durres"} }, false},
+		{"discreet no more", func(a *Alert) { a.Action = ActDiscreet }, func(a *Alert) { a.Action = ActArrest }, true},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			old := full()
+			c.old(&old)
+			now := old
+			c.now(&now)
+			if got := now.Weakens(&old); got != c.weaker {
+				t.Errorf("weakens: %v, want %v", got, c.weaker)
+			}
+		})
+	}
+}
+
+// Each name of a valid alert is one that a watchlist looks at: nobody hides a name behind others.
+func TestNamesOfAnAlertAreBounded(t *testing.T) {
+	a := full()
+	for len(a.Names) < MaxAlertNames {
+		a.Names = append(a.Names, AlertName{Primary: fmt.Sprint("X", len(a.Names))})
+	}
+	if err := a.Validate(); err != nil {
+		t.Error(err)
+	}
+	a.Names = append(a.Names, AlertName{Primary: "KOROBOV"})
+	if a.Validate() == nil {
+		t.Error("an alert with a name that nobody looks at is valid")
 	}
 }
 

@@ -112,7 +112,7 @@ type hitRow struct {
 }
 
 var hitStates = map[node.HitState]web.Level{node.HitOpen: web.Amber, node.HitSame: web.Red, node.HitOther: web.Grey, node.HitPending: web.Amber,
-	node.HitUnsure: web.Amber, node.HitEnded: web.OK}
+	node.HitUnsure: web.Amber, node.HitEnded: web.Grey}
 
 func (f *Face) showHits(w http.ResponseWriter, r *http.Request, s *node.Shift) {
 	words, q := f.Words(r), readHitFilter(r)
@@ -138,6 +138,7 @@ func (f *Face) showHits(w http.ResponseWriter, r *http.Request, s *node.Shift) {
 		v.States = append(v.States, station.Choice{Value: string(state), Text: words.T("centre.hits." + string(state)), Chosen: q.State == state})
 	}
 	p := f.page(r, s, "centre.hits.title")
+	p.Help = append([]web.Key{{Keys: "F6", Text: words.T("centre.hits.filter")}}, p.Help...)
 	p.Stream, p.Refresh, p.Data = station.LiveAddress(liveHits), reload, v
 	f.Render(w, r, "hits", p)
 }
@@ -167,6 +168,9 @@ func (f *Face) hitTable(ctx context.Context, s *node.Shift, w station.Words, q h
 func hitRowOf(w station.Words, h node.HitRow) hitRow {
 	row := hitRow{Level: web.Red, At: h.At, Post: w.Label(h.Node), List: h.List, ID: h.ID, Do: w.T("action." + h.Action.String()),
 		State: w.T("centre.hits." + string(h.State)), StateLevel: hitStates[h.State], Said: h.Said, Record: number(h.Ref.Border())}
+	if strings.HasPrefix(h.ID, h.List+":") {
+		row.List = "" // the alert's own name begins with it
+	}
 	switch h.Action {
 	case border.ActInform, border.ActDiscreet:
 		row.Level = web.Amber

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"tims/internal/border"
 	"tims/internal/node"
@@ -123,7 +122,7 @@ func (s *server) lists(w http.ResponseWriter, r *http.Request) {
 func (s *server) alerts(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	list, id := q.Get("list"), q.Get("id")
-	all, err := s.inForce(list, q.Get("held") != "")
+	all, err := s.inForce(list, id, q.Get("held") != "")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
@@ -160,30 +159,30 @@ func writeFrame(out io.Writer, some []border.Alert) error {
 	return err
 }
 
-var errMoving = errors.New("the list is being released just now; ask again")
+var errNumbers = errors.New("a list of bare numbers is not given whole; ask for one by its id")
 
-// inForce gives the alerts of the release in force, or those held beside it. The node gives both behind one another, with their
-// counts by another call: it is asked again where a release came between.
-func (s *server) inForce(list string, held bool) ([]border.Alert, error) {
-	for range 5 {
-		was := s.counts(list)
-		all := s.n.Alerts(list)
-		if now := s.counts(list); was == now && len(all) == was.Count+was.Waiting {
-			if held {
-				return all[was.Count:], nil
-			}
-			return all[:was.Count], nil
-		}
-		time.Sleep(againAfter)
+// inForce gives the alerts of the release in force, or those held beside it.
+func (s *server) inForce(list, id string, held bool) ([]border.Alert, error) {
+	var now, waiting []border.Alert
+	switch {
+	case s.counts(list).Numbers == 0:
+		now, waiting = s.n.Released(list)
+	case id == "":
+		return nil, errNumbers
+	default:
+		now, waiting = s.n.NumberAlerts(list, id)
 	}
-	return nil, errMoving
+	if held {
+		return waiting, nil
+	}
+	return now, nil
 }
 
 // counts is zero for a list that is not in force.
 func (s *server) counts(list string) node.ListInForce {
 	for _, l := range s.n.Lists() {
 		if l.List == list {
-			return node.ListInForce{Release: l.Release, Count: l.Count, Waiting: l.Waiting}
+			return node.ListInForce{Release: l.Release, Count: l.Count, Waiting: l.Waiting, Numbers: l.Numbers}
 		}
 	}
 	return node.ListInForce{}

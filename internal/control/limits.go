@@ -14,10 +14,10 @@ const (
 	toldLosses  = 1000      // alerts of a loss that are told one by one; all are counted
 	toldNames   = 4         // names or numbers of one of them
 	dialTime    = 2 * time.Second
-	againAfter  = 100 * time.Millisecond // where a release comes into force while a list is read
-	smallTime   = 30 * time.Second       // for an answer that costs the node one record at most
-	releaseTime = 10 * time.Minute       // for a release of maxAlerts on a slow disk
-	endTime     = 5 * time.Second        // for commands under way when the node ends
+	smallTime   = 30 * time.Second // for an answer that costs the node one record at most
+	releaseTime = 10 * time.Minute // for a release of maxAlerts on a slow disk
+	numbersTime = 2 * time.Hour    // for a release of a hundred million numbers
+	endTime     = 5 * time.Second  // for commands under way when the node ends
 )
 
 // MaxLossDraft bounds the draft of a loss: a million versions of alerts, 32 bytes each.

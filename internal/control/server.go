@@ -49,6 +49,7 @@ func (s *Socket) Serve(ctx context.Context, n *node.Node, people string) error {
 	mux.HandleFunc("GET "+pathPeople, h.where)
 	mux.HandleFunc("POST "+pathLearn, h.learn)
 	mux.HandleFunc("POST "+pathRelease, h.release)
+	mux.HandleFunc("POST "+pathNumbers, h.numbers)
 	mux.HandleFunc("GET "+pathHealth, h.health)
 	mux.HandleFunc("POST "+pathSheets, h.sheets)
 	mux.HandleFunc("POST "+pathParcel+"{what}", h.parcel)

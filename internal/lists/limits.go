@@ -1,21 +1,23 @@
 package lists
 
+import "tims/internal/border"
+
 // Bounds on what an importer or a chunk may hold. A list comes from a foreign server: it may be broken, hostile, or grown.
 const (
-	maxLine     = 64 << 10    // bytes; OFAC's longest is under 3 KiB
-	maxLines    = 5_000_000   // of one file; the largest public list has under two million
-	maxSideRows = 2_000_000   // aliases, remarks and documents held in memory beside the stream; OFAC has 20,000
-	maxFaults   = 1_000       // kept with their lines; all are counted
-	maxYears    = 21          // of a range of birth years; a wider one says nothing and would make an alert match anybody
-	maxReason   = 600         // bytes of a reason: what an officer reads while somebody stands before him
-	maxNames    = 400         // of one alert, so that its other parts have room among the 512 that border allows
-	maxParts    = 100         // of one alert's birth dates, states, documents, vehicles, each, for the same reason
-	maxHeadRows = 10          // before the header of a table; British lists have one
-	maxJoined   = 20          // lines of one row whose quoted text has line ends
-	maxColumns  = 200         // of a table; British lists have 58
-	maxHeld     = 3_000_000   // persons held where their documents or reasons may come after them
-	maxNumbers  = 200_000_000 // lines of a list of numbers: twice the largest known
-	maxNumber   = 40          // bytes of a number in such a list; a zone has room for 22
+	maxLine     = 64 << 10             // bytes; OFAC's longest is under 3 KiB
+	maxLines    = 5_000_000            // of one file; the largest public list has under two million
+	maxSideRows = 2_000_000            // aliases, remarks and documents held in memory beside the stream; OFAC has 20,000
+	maxFaults   = 1_000                // kept with their lines; all are counted
+	maxYears    = 21                   // of a range of birth years; a wider one says nothing and would make an alert match anybody
+	maxReason   = 600                  // bytes of a reason: what an officer reads while somebody stands before him
+	maxNames    = border.MaxAlertNames // of one alert: what a watchlist looks at
+	maxParts    = 100                  // of one alert's birth dates, states, documents, vehicles, each, so that all have room among the 512 that border allows
+	maxHeadRows = 10                   // before the header of a table; British lists have one
+	maxJoined   = 20                   // lines of one row whose quoted text has line ends
+	maxColumns  = 200                  // of a table; British lists have 58
+	maxHeld     = 3_000_000            // persons held where their documents or reasons may come after them
+	maxNumbers  = 200_000_000          // lines of a list of numbers: twice the largest known
+	maxNumber   = 40                   // bytes of a number in such a list; a zone has room for 22
 
 	maxElement  = 2 << 20   // bytes of one party in a list of XML; the richest of OFAC's has 60 KiB
 	maxTag      = 64 << 10  // bytes of one tag with its attributes

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"tims/internal/border"
@@ -24,6 +25,9 @@ type Number struct {
 
 // statuses are the words that a list of numbers may have for what became of a document.
 var statuses = []string{"stolen", "lost", "revoked", "stolen blank", "invalid"}
+
+// Statuses gives those words; the first is what a number has that says none.
+func Statuses() []string { return slices.Clone(statuses) }
 
 // ImportNumbers reads a list of Numbers, one `issuer,number[,last[,status]]` a line, and hands each to emit in the order of
 // the list. It holds one line at a time, whatever the list's length.

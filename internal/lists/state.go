@@ -40,7 +40,7 @@ func addState(to []string, s string, fault func()) []string {
 }
 
 var shortCodes = func() map[string]string {
-	m := map[string]string{"XK": "RKS", "UK": "GBR", "EL": "GRC", "DE": "D"}
+	m := map[string]string{"XK": "RKS", "XKX": "RKS", "UK": "GBR", "EL": "GRC", "DE": "D"}
 	for _, w := range strings.Fields(iso3166) {
 		if _, ok := m[w[:2]]; !ok {
 			m[w[:2]] = w[2:]

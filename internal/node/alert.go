@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 
 	"tims/internal/border"
@@ -62,6 +63,9 @@ func (d WriteAlert) prepare(ctx context.Context, n *Node) (prepared, error) {
 	}
 	if !fresh && !n.singles.wrote(d.Alert.List, d.Alert.ID) {
 		return prepared{}, ErrNoAlert
+	}
+	if n.singles.full(d.Alert.List, d.Alert.ID) {
+		return prepared{}, fmt.Errorf("%w: this node has written as many as nodes take", ErrAlert)
 	}
 	if today := n.Today(); n.Self().Role == roster.Post && (d.Alert.From > today || d.Alert.Until < today || d.Alert.Until > today.AddDays(urgentDays)) {
 		return prepared{}, ErrUrgent

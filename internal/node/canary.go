@@ -149,6 +149,10 @@ func (n *Node) lookForCanaries(ctx context.Context) {
 		n.opt.Journal.Error("the canaries cannot be read", "node", n.Name(), "error", err)
 		return
 	}
+	finds := make([]bool, len(must))
+	for i := range must { // before the lock: every page waits for it
+		finds[i] = n.findsCanary(&must[i], today)
+	}
 	var missed []CanaryMiss
 	n.canary.mu.Lock()
 	before := n.canary.state
@@ -157,8 +161,11 @@ func (n *Node) lookForCanaries(ctx context.Context) {
 	}
 	for i := range must {
 		key := watchlist.KeyOf(&must[i])
-		if n.findsCanary(&must[i], today) {
+		if finds[i] {
 			n.canary.found[key] = now
+			continue
+		}
+		if len(missed) == maxMissed {
 			continue
 		}
 		miss := CanaryMiss{key.List, key.ID, now}

@@ -39,11 +39,11 @@ func (n *Node) earlier(f *inForce, fresh chunked, older []*announcement, lost ma
 			delete(where, hash)
 		}
 	}
-	var seen []version
+	var seen, bare []version // of alerts, and of bare numbers
 	ids := map[string]bool{}
 	for hash, p := range where {
 		var err error
-		if seen, err = n.numbersGone(seen, f, p, last[hash], lost); err != nil {
+		if bare, err = n.numbersGone(bare, f, p, last[hash], lost); err != nil {
 			return nil, err
 		}
 		alerts, err := n.alertsOf(p.of, p.at)
@@ -58,7 +58,7 @@ func (n *Node) earlier(f *inForce, fresh chunked, older []*announcement, lost ma
 	if err != nil {
 		return nil, err
 	}
-	return gone(seen, present, lost), nil
+	return gone(append(seen, bare...), present, lost), nil
 }
 
 type chunkPlace struct {

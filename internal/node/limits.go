@@ -67,6 +67,7 @@ const (
 	maxLetter      = 2000                // bytes of a message
 	maxLetters     = 200                 // messages of one node that are shown: a captured one fills no other's place
 	canaryDaily    = 24 * time.Hour      // between two looks for all canaries, less an hour by name
+	maxMissed      = 256                 // canaries not found that are told, a record each: one who invents many fills no post's log
 	canaryEach     = time.Minute         // between two questions whether one is due
 	hitsFor        = 90 * 24 * time.Hour // that hits are listed for their issuer
 	lookFor        = time.Hour           // within which an officer's looks at one list of hits are one record

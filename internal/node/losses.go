@@ -74,10 +74,11 @@ func (n *Node) DraftLoss(list string, ids []string, now time.Time) (LossDraft, e
 		}
 	}
 	r := f.of.rank()
-	if len(hashes) == 0 && (isSingle(list) || settled(n.State().Losses, list) == r) {
+	settles := len(hashes) == len(f.gone) && n.unread(list, r) == 0
+	if len(hashes) == 0 && (isSingle(list) || !settles || settled(n.State().Losses, list) == r) {
 		return LossDraft{}, fmt.Errorf("list %s: %w", list, ErrNothingWaits)
 	}
-	l := roster.Loss{List: list, Origin: r.origin, Release: r.release, Count: len(hashes), Settled: len(hashes) == len(f.gone)}
+	l := roster.Loss{List: list, Origin: r.origin, Release: r.release, Count: len(hashes), Settled: settles}
 	var d LossDraft
 	if isSingle(list) { // of records up to the newest; nothing of an earlier release is kept for them
 		l.Release, l.Settled, l.Versions, hashes = r.release+1, false, hashes, nil
@@ -98,7 +99,7 @@ type LossView struct {
 	Loss      roster.Loss
 	Alerts    []WaitingAlert // what would no longer be matched, by id
 	Unknown   int            // versions of which this node has never had a release, or that it matches no longer
-	Left      int            // alerts that would still wait, though the draft says that it settles the list
+	Left      int            // alerts that would still wait, and releases that are not here, though the draft says that it settles the list
 	Approvals []string       // approvers whose signatures hold
 	Needed    int            // approvals
 }
@@ -125,7 +126,24 @@ func (n *Node) JudgeLoss(d LossDraft) (LossView, error) {
 		}
 	}
 	v.Unknown = len(lost) - known
+	if l.Settled {
+		v.Left += n.unread(l.List, rank{l.Release, l.Origin})
+	}
 	return v, nil
+}
+
+// unread counts the releases of a list before one that are not settled and not wholly here. What they had is not known here: who
+// keeps one back from an approver's node must not get his word that nothing of it waits.
+func (n *Node) unread(list string, before rank) (count int) {
+	base := settled(n.State().Losses, list)
+	n.watch.mu.Lock()
+	defer n.watch.mu.Unlock()
+	for _, a := range n.watch.reachable(list) {
+		if r := a.rank(); !a.whole && !a.broken && !a.left && r.compare(before) < 0 && r.compare(base) >= 0 {
+			count++
+		}
+	}
+	return count
 }
 
 // openLoss checks that a draft is one, that it builds on this node's state, and opens its sets.

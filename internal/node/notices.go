@@ -160,17 +160,13 @@ func (n *Node) dueAt(h *projection.Hit, act record.Act) int64 {
 
 // concerned names the nodes that are told of a hit; none where nobody is.
 func (n *Node) concerned(h *projection.Hit) []string {
-	a := n.alertInForce(h.List, h.PoliceHit.Alert)
 	action, single := border.Action(h.Action), strings.TrimPrefix(h.List, singlePrefix)
-	var notify []string
-	if a != nil {
-		notify = a.Notify
-	}
+	notify, everybody := n.notified(h.List, h.PoliceHit.Alert, action)
 	if action != border.ActDiscreet && action != border.ActInform && len(notify) == 0 && single == h.List {
 		return nil
 	}
-	want := slices.Clone(notify)
-	if action != border.ActDiscreet || len(notify) == 0 {
+	want := notify
+	if action != border.ActDiscreet || everybody {
 		for _, c := range n.State().Roster.Living(roster.Centre) {
 			want = append(want, c.Name)
 		}

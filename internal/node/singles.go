@@ -39,8 +39,11 @@ func (s *singles) note(o *Opened, role roster.Role) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if o.Withdrawn != nil {
+		if len(o.Withdrawn.ID) > maxField {
+			return false
+		}
 		x := s.of(list, o.Withdrawn.ID)
-		if x == nil || len(o.Withdrawn.ID) > maxField {
+		if x == nil {
 			return false
 		}
 		if x.ended.Origin == "" || inLifeOf(x.ended, at) < 0 {
@@ -80,6 +83,16 @@ func (s *singles) of(list, id string) *single {
 		s.lists[list][id] = x
 	}
 	return x
+}
+
+// full says that a further version of an alert would count nowhere: its author must hear of it, and not rely on it.
+func (s *singles) full(list, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x := s.lists[list][id]; x != nil {
+		return len(x.versions) >= maxVersions
+	}
+	return len(s.lists[list]) >= maxSingles
 }
 
 // settle says whether the newest record withdraws the alert.

@@ -141,7 +141,10 @@ func (n *Node) peerReached(ctx context.Context, name string) {
 func briefly(err error) string {
 	var status *replica.StatusError
 	var proof *tlog.Evidence
+	var stale *tlog.ConflictError
 	switch {
+	case errors.As(err, &stale):
+		return "another exchange was faster"
 	case errors.Is(err, keyring.ErrPin):
 		return keyring.ErrPin.Error()
 	case errors.As(err, &proof), errors.Is(err, tlog.ErrProof):

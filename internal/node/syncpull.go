@@ -129,7 +129,8 @@ func refused(err error) bool {
 	var status *replica.StatusError
 	var proof *tlog.Evidence
 	var part *tlog.PartError
-	return errors.As(err, &status) || errors.As(err, &proof) || errors.As(err, &part) || errors.Is(err, tlog.ErrProof) || errors.Is(err, tlog.ErrHalted) ||
+	var stale *tlog.ConflictError // exchanges with other peers move the same copy
+	return errors.As(err, &stale) || errors.As(err, &status) || errors.As(err, &proof) || errors.As(err, &part) || errors.Is(err, tlog.ErrProof) || errors.Is(err, tlog.ErrHalted) ||
 		errors.Is(err, tlog.ErrSignature) || errors.Is(err, tlog.ErrMalformed)
 }
 

@@ -42,6 +42,7 @@ type watching struct {
 
 	loading   sync.Mutex                     // one load at a time
 	sets      map[[32]byte]map[[32]byte]bool // opened sets of losses, by their sealed hash; guarded by loading
+	savedSets map[string]*numbers.Set        // as they lie on disk; of the loop that saves them
 	releasing sync.Mutex                     // one release is made at a time
 }
 
@@ -243,6 +244,30 @@ func (n *Node) Alerts(list string) (out []border.Alert) {
 		}
 	}
 	return out
+}
+
+// Released gives the alerts of a list as its release in force has them, and the versions held beside it, from one state of both.
+func (n *Node) Released(list string) (released, held []border.Alert) {
+	in := n.watch.now.Load()
+	if in == nil || in.index == nil || in.lists[list] == nil {
+		return nil, nil
+	}
+	held = rows(in.lists[list].held)
+	beside := map[[32]byte]int{}
+	for i := range held {
+		beside[alertHash(&held[i])]++
+	}
+	for a := range in.index.All {
+		if a.List != list {
+			continue
+		}
+		if h := alertHash(a); beside[h] > 0 {
+			beside[h]--
+			continue
+		}
+		released = append(released, *a)
+	}
+	return released, held
 }
 
 // watchLoop loads releases as they become whole.

@@ -40,6 +40,7 @@ type savedList struct {
 	Older   int
 	Sets    int
 	Gone    int // versions that follow
+	Numbers int // in the set that lies in the file of numbers
 }
 
 // savedVersion is a version that is gone and not lost.
@@ -61,7 +62,11 @@ func (n *Node) fileKey(name string) seal.Key {
 
 // saveIndex writes what is in force. It costs nothing but time if it fails: the next start builds the index.
 func (n *Node) saveIndex() error {
-	return n.saveSealed(indexFile, n.withoutSingles(n.watch.now.Load()).write)
+	w := n.withoutSingles(n.watch.now.Load())
+	if err := n.saveNumbers(w); err != nil {
+		return err
+	}
+	return n.saveSealed(indexFile, w.write)
 }
 
 // saveSealed replaces a sealed file of the node's directory whole.
@@ -93,7 +98,8 @@ func (w *watch) write(to io.Writer) error {
 	frame := func(part []byte) { b = append(binary.BigEndian.AppendUint32(b, uint32(len(part))), part...) }
 	for name, f := range w.lists {
 		frame(record.Marshal(savedList{List: name, Origin: f.of.origin, Release: f.of.body.Release, Chunks: namesHash(f.of.chunks),
-			Older: f.from.older, Sets: f.from.sets, Gone: len(f.gone)}))
+			Older: f.from.older, Sets: f.from.sets, Gone: len(f.gone),
+			Numbers: f.numberCount()}))
 		at := make([]byte, 0, 12*len(f.at))
 		for _, p := range f.at {
 			at = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(at, p.id), p.chunk)
@@ -139,6 +145,9 @@ func (n *Node) openIndex() error {
 	if err == nil {
 		saved.index, err = watchlist.Open(b)
 	}
+	if err == nil {
+		err = saved.withPapers()
+	}
 	if err != nil {
 		return fmt.Errorf("the saved watchlist is not used and will be built anew: %w", err)
 	}
@@ -151,6 +160,10 @@ func (n *Node) openIndex() error {
 
 // readLists reads what stands before the index. Whoever sealed the bytes is this node; a fault in them is a fault of the program.
 func (n *Node) readLists(into *watch, b []byte) ([]byte, error) {
+	sets, heads, err := n.openNumbers()
+	if err != nil {
+		return nil, err
+	}
 	bad := false
 	frame := func() []byte {
 		if len(b) < 4 || uint64(binary.BigEndian.Uint32(b)) > uint64(len(b)-4) {
@@ -172,6 +185,12 @@ func (n *Node) readLists(into *watch, b []byte) ([]byte, error) {
 		}
 		if missing, err := n.lacking(f.of, 1); err != nil || len(missing) > 0 || namesHash(f.of.chunks) != l.Chunks {
 			return nil, errors.Join(errStale, err)
+		}
+		if l.Numbers > 0 {
+			of := heads[l.List]
+			if f.numbers = sets[l.List]; f.numbers == nil || of.Release != l.Release || of.Origin != l.Origin || of.Chunks != l.Chunks || f.numbers.Len() != l.Numbers {
+				return nil, errStale
+			}
 		}
 		for part := range slices.Chunk(frame(), 12) {
 			if len(part) == 12 {

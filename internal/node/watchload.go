@@ -49,7 +49,7 @@ func (n *Node) loadLists() error {
 		}
 	}
 	for _, name := range n.singles.names() {
-		f, err := n.loadSingles(name, next.lists[name], &moved)
+		f, err := n.loadSingles(name, next.lists[name], &moved, anew)
 		if errs = append(errs, err); f != nil {
 			next.lists[name] = f
 		}
@@ -59,8 +59,10 @@ func (n *Node) loadLists() error {
 		if next.index, err = n.nextIndex(next, &moved, anew); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		if err := next.withPapers(); err != nil {
-			return errors.Join(append(errs, err)...)
+		if in == nil || !maps.Equal(in.lists, next.lists) {
+			if err := next.withPapers(); err != nil {
+				return errors.Join(append(errs, err)...)
+			}
 		}
 		n.watch.now.Store(next)
 		n.thresholds.nudge()

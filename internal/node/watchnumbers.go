@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -151,7 +152,7 @@ func (n *Node) changeNumbers(a *announcement, was *inForce, kept map[uint32]uint
 	return set, nil
 }
 
-// numbersGone adds to the versions seen the numbers of an earlier release's chunk that the release in force lacks or weakens, but for
+// numbersGone adds to versions the numbers of an earlier release's chunk that the release in force lacks or weakens, but for
 // those lost.
 func (n *Node) numbersGone(seen []version, f *inForce, p chunkPlace, last rank, lost map[[32]byte]rank) ([]version, error) {
 	list, terms := f.of.body.List, p.of.body.Numbers
@@ -259,7 +260,7 @@ func (w *watch) match(q watchlist.Query) []border.Hit {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.AlertID, b.AlertID), cmp.Compare(a.List, b.List))
 	})
 	return slices.CompactFunc(hits, func(a, b border.Hit) bool { // held, and with weaker terms in force
-		return a.AlertID == b.AlertID && a.List == b.List && a.Action == b.Action
+		return a.AlertID == b.AlertID && a.List == b.List && a.Action == b.Action && a.Alert.Caveats == b.Alert.Caveats && bytes.Equal(a.Alert.Face, b.Alert.Face)
 	})
 }
 

@@ -55,16 +55,14 @@ func (s *singles) state(list string) (present map[string]*border.Alert, seen []v
 	return present, seen, newest
 }
 
-// loadSingles brings the single alerts of one node into force.
-func (n *Node) loadSingles(list string, was *inForce, d *delta) (*inForce, error) {
+// loadSingles brings the single alerts of one node into force. An index that is built anew has none of them: then all come, changed or
+// not. Beside an error of a loss stands what holds without it, which is more.
+func (n *Node) loadSingles(list string, was *inForce, d *delta, anew bool) (*inForce, error) {
 	lost, sets, err := n.lost(list)
-	if err != nil {
-		return was, err
-	}
 	present, seen, newest := n.singles.state(list)
 	from := loaded{newest: singleRank(newest), older: len(seen), sets: sets}
-	if was != nil && was.from == from || len(present)+len(seen) == 0 {
-		return was, nil
+	if was != nil && was.from == from && !anew || len(present)+len(seen) == 0 {
+		return was, err
 	}
 	f := &inForce{from: from, gone: gone(seen, present, lost), of: &announcement{origin: newest.Origin,
 		body: record.ListBody{List: list, Release: from.newest.release, Count: len(present)}}}
@@ -87,7 +85,7 @@ func (n *Node) loadSingles(list string, was *inForce, d *delta) (*inForce, error
 		d.gone = append(d.gone, watchlist.Key{List: list, ID: id})
 	}
 	d.come = append(d.come, f.held...)
-	return f, nil
+	return f, err
 }
 
 // withoutSingles is what is in force of releases: single alerts are few, and are read from the logs at every start.

@@ -102,3 +102,37 @@ func TestSingleAlertsInForce(t *testing.T) {
 		t.Error("a loss of nothing is drafted")
 	}
 }
+
+// A list that nobody had before makes the index anew; single alerts stay in it.
+func TestNewListKeepsSingleAlerts(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
+		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	list, o := SingleList("centre"), &Opened{}
+	o.Origin, o.Node, o.Index = n.origin, "centre", 100
+	o.Single = &record.AlertBody{Alert: border.Alert{ID: list + ":1", List: list, Kind: border.DocumentAlert, Action: border.ActArrest,
+		Documents: []border.AlertDocument{{Number: "A1"}}}}
+	if !n.singles.note(o, roster.Centre) {
+		t.Fatal("the record does not count")
+	}
+	for _, name := range []string{"first", "second"} {
+		a := border.Alert{ID: name + ":1", List: name, Kind: border.DocumentAlert, Action: border.ActInform, Documents: []border.AlertDocument{{Number: "Z9"}}}
+		if _, err := n.Release(context.Background(), name, 0, []border.Alert{a}); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(n.Alerts(list)); got != 1 {
+			t.Errorf("%d single alerts are matched beside the %s list", got, name)
+		}
+	}
+}

@@ -1,9 +1,15 @@
 package proof
 
 import (
+	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 func TestParseLogs(t *testing.T) {
@@ -28,5 +34,26 @@ func TestParseLogs(t *testing.T) {
 		if _, err := ParseLogs([]byte(text)); !errors.Is(err, ErrPolicy) {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// A key in base64 may end in a plus like any other letter. Two such keys are two keys, and one under two names is one.
+func TestKeysThatEndInAPlus(t *testing.T) {
+	var ending []string
+	for i := 0; len(ending) < 2; i++ {
+		name := fmt.Sprintf("w%d", i)
+		vkey := must(note.NewEd25519VerifierKey(name, seed(name).Public().(ed25519.PublicKey)))
+		if strings.HasSuffix(vkey, "+") {
+			ending = append(ending, vkey)
+		}
+	}
+	if _, err := ParseLogs([]byte("log " + ending[0] + "\nlog " + ending[1] + "\n")); err != nil {
+		t.Error("two keys:", err)
+	}
+	_, key, _ := strings.Cut(ending[0], "+")
+	_, key, _ = strings.Cut(key, "+")
+	again := must(note.NewEd25519VerifierKey("other", must(base64.StdEncoding.DecodeString(key))[1:]))
+	if _, err := ParseLogs([]byte("log " + ending[0] + "\nlog " + again + "\n")); !errors.Is(err, ErrPolicy) {
+		t.Error("one key twice:", err)
 	}
 }

@@ -110,9 +110,12 @@ func (p *Policy) line(f []string, seen policySeen) error {
 	return nil
 }
 
-// twice says whether a key came before, whatever its name and id.
+// twice says whether a key came before, whatever its name and id. A key is all behind the second plus: it may have more of them.
 func (s policySeen) twice(vkey string) bool {
-	key := vkey[strings.LastIndex(vkey, "+")+1:]
+	var key string
+	if parts := strings.SplitN(vkey, "+", 3); len(parts) == 3 {
+		key = parts[2]
+	}
 	if len(key) > 2 {
 		key = key[2:] // the type takes the first byte; what is left of it is in the next character
 	}

@@ -76,7 +76,7 @@ func (c *Client) Push(ctx context.Context, src Source, numbers []uint8) (Pushed,
 // knows a later one than this source.
 func (c *Client) pushCheckpoint(ctx context.Context, src Source) ([]byte, error) {
 	old := uint64(0)
-	for range 3 { // another pusher may come between
+	for range maxRaces { // another pusher may come between
 		a, err := addCheckpoint(src, old)
 		if errors.Is(err, tlog.ErrNotHere) {
 			return nil, nil
@@ -189,16 +189,29 @@ func (c *Client) pushBatch(ctx context.Context, origin string, parts []tlog.Inde
 }
 
 // Pull brings a copy up to what the peer has of its log, with the parts of the numbers given. It reports whether anything
-// new came.
+// new came. Two pulls of one copy from two peers may run at once: the one that finds the copy moved on beneath it begins again,
+// for that says nothing against its peer.
 func (c *Client) Pull(ctx context.Context, m *tlog.Mirror, numbers []uint8) (bool, error) {
 	before, cursor := m.Size(), m.Cursor()
+	var stale *tlog.ConflictError
+	err := c.pullOnce(ctx, m, numbers)
+	for again := 1; again < maxRaces && errors.As(err, &stale); again++ {
+		err = c.pullOnce(ctx, m, numbers)
+	}
+	if err != nil {
+		return false, err
+	}
+	return m.Size() > before || m.Cursor() > cursor, nil
+}
+
+func (c *Client) pullOnce(ctx context.Context, m *tlog.Mirror, numbers []uint8) error {
 	_, pending := m.Pending()
 	resp, err := c.get(ctx, "checkpoint", url.Values{"origin": {m.Origin()}, "old": {strconv.FormatUint(pending, 10)}})
 	if err != nil {
-		return false, fmt.Errorf("pull checkpoint: %w", err)
+		return fmt.Errorf("pull checkpoint: %w", err)
 	}
 	if resp == nil {
-		return false, nil // the peer is behind this copy
+		return nil // the peer is behind this copy
 	}
 	a, err := tlog.DecodeAddCheckpoint(io.LimitReader(resp, maxSmall))
 	resp.Close()
@@ -206,7 +219,7 @@ func (c *Client) Pull(ctx context.Context, m *tlog.Mirror, numbers []uint8) (boo
 		err = m.AddCheckpoint(a)
 	}
 	if err != nil {
-		return false, fmt.Errorf("pull checkpoint: %w", err)
+		return fmt.Errorf("pull checkpoint: %w", err)
 	}
 	_, end := m.Pending()
 	for range maxRounds {
@@ -214,7 +227,7 @@ func (c *Client) Pull(ctx context.Context, m *tlog.Mirror, numbers []uint8) (boo
 			break
 		}
 		if err := c.pullEntries(ctx, m, end); err != nil {
-			return false, fmt.Errorf("pull entries: %w", err)
+			return fmt.Errorf("pull entries: %w", err)
 		}
 	}
 	for range maxRounds {
@@ -223,7 +236,7 @@ func (c *Client) Pull(ctx context.Context, m *tlog.Mirror, numbers []uint8) (boo
 			break
 		}
 		if err := c.pullParts(ctx, m, at, end, numbers); err != nil {
-			return false, fmt.Errorf("pull parts: %w", err)
+			return fmt.Errorf("pull parts: %w", err)
 		}
 		if m.Cursor() == at {
 			break // the peer does not hold them
@@ -231,9 +244,9 @@ func (c *Client) Pull(ctx context.Context, m *tlog.Mirror, numbers []uint8) (boo
 	}
 	var missing *tlog.MissingPartsError
 	if _, err := m.Settle(end); err != nil && !errors.As(err, &missing) {
-		return false, fmt.Errorf("settle: %w", err)
+		return fmt.Errorf("settle: %w", err)
 	}
-	return m.Size() > before || m.Cursor() > cursor, nil
+	return nil
 }
 
 // PullParts fetches parts of leaves that are here, from an index on, as far as the peer has them: of a mirror's copy those that a

@@ -16,6 +16,7 @@ const (
 	maxWitnessRounds = 4                // submissions of one checkpoint: two that others' come between, one behind an introduction
 	maxWitnessLines  = 128 << 10        // bytes of a witness's answer: the signature lines of one note
 	maxRounds        = 10_000           // requests of one exchange: far above what a log a day behind needs
+	maxRaces         = 3                // tries of what another exchange of the same log may come between
 	maxPublished     = 4096             // logs of one portal: every node of a country, with the epochs of a bad decade
 	MaxHeldTold      = 64               // newest leaves in full that a portal tells of: two days of hourly counts and some
 	answerIn         = 30 * time.Second // for a peer to begin its answer

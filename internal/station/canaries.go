@@ -14,7 +14,7 @@ func canaryStates(w Words, h node.Health) []web.State {
 		for _, m := range c.Missed {
 			since = min(since, m.Since)
 		}
-		return []web.State{{Level: web.Red, Text: w.T("station.state.canaries.missed", "n", len(c.Missed), "of", c.Count), Detail: w.At(since)}}
+		return []web.State{{Level: web.Red, Text: w.T("station.state.canaries.missed", "n", len(c.Missed), "of", c.Count), Detail: w.Ago(h.Now, since)}}
 	case c.Count > 0 && h.Now-c.At > canariesWithin.Milliseconds():
 		return []web.State{{Level: web.Amber, Text: w.T("station.state.canaries.old"), Detail: w.Ago(h.Now, c.At)}}
 	}

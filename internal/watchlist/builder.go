@@ -34,6 +34,7 @@ type vocabulary struct {
 	ids   map[string]uint32
 	texts []string
 	place []uint32 // of each word in the lexicon, once that is known
+	draft piece    // whose memory serves for one piece after the other
 }
 
 func (v *vocabulary) id(t string) uint32 {
@@ -91,15 +92,29 @@ func (b *Builder) Add(alerts []border.Alert) {
 	}
 	parallel(len(b.pieces)-first, 1, b.share, func(i int) {
 		v := <-b.free
-		p := b.pieces[first+i]
-		p.vocab = v
-		w := rowWriter{phrases: &b.phrases, known: map[string]uint32{}}
+		p := &v.draft
+		p.begin(v, b.pieces[first+i].base)
+		w := rowWriter{b: p.rows, phrases: &b.phrases, known: map[string]uint32{}}
 		for k := range alerts[i*pieceAlerts : min(len(alerts), (i+1)*pieceAlerts)] {
 			p.add(&w, &alerts[i*pieceAlerts+k])
 		}
-		p.rows = slices.Clip(w.b)
+		p.rows = w.b
+		b.pieces[first+i] = p.clone()
 		b.free <- v
 	})
+}
+
+func (p *piece) begin(v *vocabulary, base uint32) {
+	*p = piece{vocab: v, base: base, rows: p.rows[:0], rowEnds: p.rowEnds[:0], keys: p.keys[:0], names: p.names[:0],
+		words: p.words[:0], posted: p.posted[:0], joins: p.joins[:0], numbers: p.numbers[:0]}
+}
+
+// clone has just the memory that it needs.
+func (p *piece) clone() *piece {
+	c := *p
+	c.rows, c.rowEnds, c.keys, c.names = slices.Clone(p.rows), slices.Clone(p.rowEnds), slices.Clone(p.keys), slices.Clone(p.names)
+	c.words, c.posted, c.joins, c.numbers = slices.Clone(p.words), slices.Clone(p.posted), slices.Clone(p.joins), slices.Clone(p.numbers)
+	return &c
 }
 
 func (p *piece) add(w *rowWriter, a *border.Alert) {
@@ -126,7 +141,7 @@ func (p *piece) add(w *rowWriter, a *border.Alert) {
 			p.ranges = append(p.ranges, r)
 			continue
 		}
-		put(&p.numbers, border.NumberKey(d.Number))
+		put(&p.numbers, bare(d.Number))
 	}
 	for _, v := range a.Vehicles {
 		put(&p.plates, plateKey(v.Plate))

@@ -85,6 +85,7 @@ type unit struct {
 // A gain is what one word of an alert can add to the bound of its names.
 type gain struct {
 	id     int32
+	names  uint32 // that have it
 	weight float32
 	kind   likeness // of which the spelling may take something off; likenesses where it does not
 }

@@ -52,6 +52,9 @@ var particles = func() map[string]bool {
 	return m
 }()
 
+// longestParticle has so many letters.
+const longestParticle = 7
+
 // titles and suffixes among the particles never form a word together with their neighbour.
 var standing = map[string]bool{"JR": true, "SR": true, "II": true, "III": true, "HAJI": true, "HAJJI": true,
 	"HADJ": true, "HADJI": true, "ALHAJ": true, "ALHAJI": true, "SHAYKH": true, "SHEIKH": true, "MULLAH": true, "MULLA": true,
@@ -83,13 +86,13 @@ func (w word) initial() bool { return len(w.text) == 1 && !w.particle }
 
 // words cuts the folded words of both identifiers to what is compared.
 func words(primary, secondary []string) []word {
-	var all []word
+	all := make([]word, 0, min(maxWords, len(primary)+len(secondary)))
 	for field, ts := range [2][]string{primary, secondary} {
 		for i, t := range ts {
 			if len(all) == maxWords {
 				return all
 			}
-			all = append(all, word{text: t[:min(len(t), maxLetters)], primary: field == 0, particle: particles[t], last: i == len(ts)-1})
+			all = append(all, word{text: t[:min(len(t), maxLetters)], primary: field == 0, particle: len(t) <= longestParticle && particles[t], last: i == len(ts)-1})
 		}
 	}
 	solid := false

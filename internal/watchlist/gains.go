@@ -53,7 +53,7 @@ func (s *scratch) narrow() (less bool) {
 			if g.kind >= likenesses || g.weight <= least {
 				continue
 			}
-			if from, to := s.m.seg.postings(g.id); to-from >= fewNames {
+			if g.names >= fewNames {
 				loss := s.loss(u, g.id, g.kind)
 				g.weight, g.kind = max(0, g.weight-loss), likenesses
 				less = less || loss > 0
@@ -115,6 +115,22 @@ func (s *scratch) loss(u *unit, id int32, kind likeness) float32 {
 // gainsOfWord looks up one word of the query among the words of alerts.
 func (l *looker) gainsOfWord(i int, out []gain) []gain {
 	q, x := &l.words[i], l.x
+	out = l.wordGains(i, out)
+	if l.cut && len(q.text) >= leastCut {
+		from, to := x.beginning(q.text)
+		for ; from < to; from++ {
+			id := int32(x.alpha.at(from))
+			if w, ok := l.cutPair(i, x.words.text(id)); ok {
+				out = x.appendGain(out, id, w, likenesses)
+			}
+		}
+	}
+	return out
+}
+
+// searchGains finds the words of alerts that are like a word of the query.
+func (l *looker) searchGains(i int, out []gain) []gain {
+	q, x := &l.words[i], l.x
 	x.words.similar(l.patterns[i], needFar, func(id int32, similarity float64) {
 		k, ok := likenessOf(similarity)
 		switch {
@@ -123,22 +139,13 @@ func (l *looker) gainsOfWord(i int, out []gain) []gain {
 		case similarity == 1 && x.words.text(id) == q.text:
 			k = same
 		}
-		out = appendGain(out, id, float64(x.weight(id, k)), k)
+		out = x.appendGain(out, id, float64(x.weight(id, k)), k)
 	})
 	x.sounding(l.sounds[i], func(id int32) { // worth more than likeness, and also where letters differ more than the floor allows
-		out = appendGain(out, id, float64(x.weight(id, sounded)), sounded)
+		out = x.appendGain(out, id, float64(x.weight(id, sounded)), sounded)
 	})
 	if id, ok := x.words.find(q.text[:1]); ok {
-		out = appendGain(out, id, l.initialWeight(i), likenesses)
-	}
-	if l.cut && len(q.text) >= leastCut {
-		from, to := x.beginning(q.text)
-		for ; from < to; from++ {
-			id := int32(x.alpha.at(from))
-			if w, ok := l.cutPair(i, x.words.text(id)); ok {
-				out = appendGain(out, id, w, likenesses)
-			}
-		}
+		out = x.appendGain(out, id, l.initialWeight(i), likenesses)
 	}
 	return out
 }
@@ -149,17 +156,18 @@ func (l *looker) gainsOfJoin(i int, out []gain) []gain {
 	x.words.similar(l.joinPats[i], needClose, func(id int32, _ float64) {
 		text := x.words.text(id)
 		if k, ok := joinLikeness(l.joinPats[i], text, sign(text)); ok {
-			out = appendGain(out, id, l.seenJoinWeight(i, x.weight(id, k)), k)
+			out = x.appendGain(out, id, l.seenJoinWeight(i, x.weight(id, k)), k)
 		}
 	})
 	return out
 }
 
-func appendGain(out []gain, id int32, weight float64, kind likeness) []gain {
+func (s *segment) appendGain(out []gain, id int32, weight float64, kind likeness) []gain {
 	if weight <= 0 {
 		return out
 	}
-	return append(out, gain{id, float32(weight), kind})
+	from, to := s.postings(id)
+	return append(out, gain{id, uint32(to - from), float32(weight), kind})
 }
 
 // A gainTable finds by word what the units gain from it: open addressing, at most half full.

@@ -69,11 +69,17 @@ func (g signature) prefix(h signature) int {
 }
 
 func newPattern(s string) *pattern {
-	p := &pattern{text: s, sign: sign(s)}
+	p := &pattern{}
+	p.set(s)
+	return p
+}
+
+// set makes an empty pattern one of the word.
+func (p *pattern) set(s string) {
+	p.text, p.sign = s, sign(s)
 	for i := 0; i < len(s); i++ {
 		p.place[s[i]&31] |= 1 << i
 	}
-	return p
 }
 
 // jaroWinkler is the similarity of Jaro with Winkler's boost of 0.1 for each of at most four common first letters, in

@@ -153,15 +153,20 @@ var rarestFirst = func() (order [64]uint8) {
 	return order
 }()
 
+// rarest appends the bits of the signature, the rarest first.
+func (g *signature) rarest(to []uint8) []uint8 {
+	for _, bit := range rarestFirst {
+		if g.set>>bit&1 != 0 {
+			to = append(to, bit)
+		}
+	}
+	return to
+}
+
 // similar visits every word whose similarity with p reaches the floor that needs was made for, and some below it.
 func (l *lexicon) similar(p *pattern, need *needs, visit func(id int32, similarity float64)) {
 	var order [64]uint8
-	letters := order[:0]
-	for _, bit := range rarestFirst {
-		if p.sign.set>>bit&1 != 0 {
-			letters = append(letters, bit)
-		}
-	}
+	letters := p.sign.rarest(order[:0])
 	n := len(p.text)
 	for m, chars, planes := 1, 0, 0; m <= maxLetters; m++ {
 		if count := int(l.start[m+1] - l.start[m]); count > 0 {

@@ -22,6 +22,9 @@ const (
 	rowUnit       = 4  // rows begin at multiples of it, so that 32 bits reach 16 GiB of them
 	maxCommon     = maxReference
 
+	maxGained   = 128 << 20 // bytes of what words of queries gained that a segment remembers, or
+	gainedTimes = 4         // so many times its own where that is less
+
 	deltaFactor = 4       // a layer at most so many times as large as what is added is built anew with it
 	mergeBatch  = 1 << 16 // alerts decoded at a time
 )

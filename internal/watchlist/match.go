@@ -82,24 +82,8 @@ type found struct {
 	which int // of the alert's names; -1 where none matched
 	score float64
 	why   []border.HitReason
-}
 
-// answer decodes the best. Hits of one score are put in the order of their ids, so those at the edge are decoded too.
-func answer(all []found, hits []border.Hit, most int) []border.Hit {
-	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(b.score, a.score) })
-	end := min(len(all), most)
-	for end > 0 && end < len(all) && all[end].score == all[end-1].score {
-		end++
-	}
-	for _, f := range all[:end] {
-		if a, ok := f.seg.alert(f.alert); ok {
-			hits = append(hits, hit(a, &f))
-		}
-	}
-	slices.SortStableFunc(hits, func(a, b border.Hit) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.AlertID, b.AlertID), cmp.Compare(a.List, b.List))
-	})
-	return hits[:min(len(hits), most)]
+	action border.Action
 }
 
 func hit(a *border.Alert, f *found) border.Hit {
@@ -213,7 +197,7 @@ func (m *matching) keep(i uint32, which int, why []border.HitReason) {
 	if old, known := m.best[i]; !ok || score < least || known && old.score >= score {
 		return
 	}
-	m.best[i] = found{m.seg, i, which, score, why}
+	m.best[i] = found{m.seg, i, which, score, why, m.facts.action}
 }
 
 func show(n border.AlertName) string {

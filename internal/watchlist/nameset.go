@@ -21,9 +21,10 @@ func (s nameSet) emptied(names int) nameSet {
 // over when it would need another one too.
 func (s *scratch) spread() {
 	seg := s.m.seg
+	worth := s.expected() * spreadWorth
 	for i := range s.units {
 		u := &s.units[i]
-		if u.spread = len(s.units) > 1 && len(u.levels) > 0 && u.levels[0] < uint64(seg.nameCount()/spreadShare+64); !u.spread {
+		if u.spread = len(s.units) > 1 && len(u.levels) > 0 && u.levels[0] < min(worth, uint64(seg.nameCount()/spreadShare+64)); !u.spread {
 			continue
 		}
 		u.has = u.has.emptied(seg.nameCount())
@@ -34,6 +35,22 @@ func (s *scratch) spread() {
 		}
 	}
 }
+
+// expected is about how many names the plan has looked at, were words spread evenly over the eras.
+func (s *scratch) expected() (names uint64) {
+	for i := range s.classes {
+		switch c := &s.classes[i]; {
+		case c.all:
+			names += uint64(c.names)
+		case !c.none:
+			names += c.cost * uint64(c.names) / uint64(s.m.seg.nameCount())
+		}
+	}
+	return names
+}
+
+// spreadWorth is how many names are marked in the time in which one is looked at.
+const spreadWorth = 16
 
 // spreadShare of the names is too many to mark: a set of them would hold nothing back.
 const spreadShare = 8

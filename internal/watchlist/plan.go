@@ -58,8 +58,7 @@ func (s *scratch) levelsOf(u *unit, step float32) int {
 	u.levels = slices.Grow(u.levels[:0], n+1)[:n+1]
 	clear(u.levels)
 	for _, g := range u.gains {
-		from, to := s.m.seg.postings(g.id)
-		u.levels[min(max(stepsOf(g.weight-u.stray, step)-1, 0), n)] += uint64(to-from) + 4
+		u.levels[min(max(stepsOf(g.weight-u.stray, step)-1, 0), n)] += uint64(g.names) + 4
 	}
 	for k := n - 1; k >= 0; k-- {
 		u.levels[k] += u.levels[k+1]

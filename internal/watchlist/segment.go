@@ -48,6 +48,7 @@ type segment struct {
 	most     [likenesses]float32 // the most that any word weighs
 	lights   []uint64            // a bit a word: a particle, an initial or a patronymic
 	scratch  sync.Pool
+	gained   gainCache
 	learning sync.Once
 	learnt   *bearers
 }
@@ -245,6 +246,7 @@ func (s *segment) ready() {
 			s.most[k] = max(s.most[k], s.weight(id, likeness(k)))
 		}
 	}
+	s.gained.most = min(maxGained, s.size()*gainedTimes) / 2
 	s.scratch.New = func() any { return newScratch(s.nameCount()) }
 }
 

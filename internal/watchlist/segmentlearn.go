@@ -84,7 +84,7 @@ func (s *segment) weigh(other *segment, processors int) {
 		reference = s
 	}
 	s.weights = newU32s(int(likenesses) * len(counts))
-	for i, w := range weigh(&s.words, shares, reference.population(), processors) {
+	for i, w := range weigh(&s.words, shares, s.sounds, reference.population(), processors) {
 		for k, v := range w {
 			s.weights.set(k*len(counts)+i, math.Float32bits(v))
 		}

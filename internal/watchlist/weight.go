@@ -2,9 +2,7 @@ package watchlist
 
 import (
 	_ "embed"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,60 +93,3 @@ const listShare = 0.15
 
 // rareSpelling keeps an uncommon spelling of a common name, such as HUSAYN, from passing for an uncommon name.
 const rareSpelling = 0.2
-
-// weigh computes the weightings of all words of the lexicon, given the share of the alert names in which each stands.
-func weigh(l *lexicon, share []float64, bearers *bearers, processors int) []weighting {
-	out := make([]weighting, l.len())
-	parallel(l.len(), 64, processors, func(i int) {
-		var mass [likenesses]float64
-		text := l.text(int32(i))
-		p := newPattern(text)
-		key := sound(text)
-		bearers.lexicon.similar(p, needFar, func(id int32, s float64) {
-			if bearers.lexicon.text(id) == p.text {
-				return
-			}
-			if k, ok := likenessOf(s); ok && k < lenient {
-				if bearers.keys[id] == key {
-					k = sounded
-				}
-				mass[k] += bearers.share[id]
-			}
-		})
-		mass[same] = max(popular()[text], listShare*share[i], rareSpelling*mass[sounded])
-		mass[lenient] = 2 * mass[far] // counting them costs more than so rough a likeness deserves
-		for k := range mass {
-			mass[k] = mass[k] + strange[k]
-			out[i][k] = float32(math.Log(spelt[k]/mass[k]) + mostRaised(likeness(k)))
-			if k > 0 {
-				out[i][k] = min(out[i][k], out[i][k-1]) // a worse spelling is never worth more
-			}
-		}
-	})
-	return out
-}
-
-// bearers is the population that spellings are compared with: the embedded table and the list's own commonest words.
-type bearers struct {
-	lexicon *lexicon
-	share   []float64
-	keys    []string
-}
-
-// bearersOf takes the commonest words of the list with the share of its names in which they stand.
-func bearersOf(common map[string]float64) *bearers {
-	all := make(map[string]float64, 2*maxReference)
-	for w, f := range popular() {
-		all[w] = f
-	}
-	for w, f := range common {
-		all[w] = max(all[w], listShare*f)
-	}
-	b := &bearers{lexicon: newLexicon(slices.Collect(maps.Keys(all)))}
-	for id := range int32(b.lexicon.len()) {
-		t := b.lexicon.text(id)
-		b.share = append(b.share, all[t])
-		b.keys = append(b.keys, sound(t))
-	}
-	return b
-}

@@ -1,0 +1,69 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tims/internal/border"
+	"tims/internal/record"
+	"tims/internal/roster"
+)
+
+// A release that somebody keeps back from an approver's node may have what still waits: that node does not say that nothing does, and
+// drafts nothing that settles the list.
+func TestReleaseKeptBackSettlesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
+		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	alert := func(i int) border.Alert {
+		return border.Alert{ID: fmt.Sprint("w:", i), List: "w", Kind: border.DocumentAlert, Action: border.ActSeize, Documents: []border.AlertDocument{{Number: fmt.Sprint("A", i)}}}
+	}
+	for _, all := range [][]border.Alert{{alert(1), alert(2)}, {alert(1)}} {
+		if _, err := n.Release(context.Background(), "w", 0, all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, err := n.DraftLoss("w", nil, time.Now())
+	if v, jerr := n.JudgeLoss(before); err != nil || jerr != nil || !v.Loss.Settled || v.Left != 0 {
+		t.Fatalf("%+v, %v, %v", v, err, jerr)
+	}
+	kept := &Opened{List: &record.ListBody{List: "w", Release: 1, Count: 1, Form: record.ListKept, Chunks: [][32]byte{{1}}}}
+	kept.Origin = "al/zcentre/1"
+	n.watch.announce(kept)
+	if v, err := n.JudgeLoss(before); err != nil || v.Left != 1 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	after, err := n.DraftLoss("w", nil, time.Now())
+	if v, jerr := n.JudgeLoss(after); err != nil || jerr != nil || v.Loss.Settled || v.Left+v.Unknown != 0 || len(v.Alerts) != 1 {
+		t.Errorf("%+v, %v, %v", v, err, jerr)
+	}
+}
+
+// What nodes would not take is not written: an officer relies on an alert that he wrote.
+func TestFullListOfSingleAlerts(t *testing.T) {
+	list := SingleList("durres")
+	s := singles{lists: map[string]map[string]*single{list: {"a": {versions: make([]singleVersion, maxVersions)}, "b": {}}}}
+	for i := 2; i < maxSingles; i++ {
+		if s.full(list, "new") {
+			t.Fatal("full too early")
+		}
+		s.lists[list][fmt.Sprint(i)] = &single{}
+	}
+	if !s.full(list, "new") || !s.full(list, "a") || s.full(list, "b") {
+		t.Error("what nodes do not take is not known here")
+	}
+}
