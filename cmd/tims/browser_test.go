@@ -39,7 +39,7 @@ func TestCrossingInBrowser(t *testing.T) {
 	}
 	traffic.Release(t.Context())
 	post := c.Node(traveller.Kakavija)
-	for len(post.Lists()) == 0 {
+	for len(post.Alerts("ofac-sdn")) == 0 {
 		time.Sleep(50 * time.Millisecond)
 	}
 

@@ -120,7 +120,7 @@ func TestChanges(t *testing.T) {
 		"an earlier end":      {func(a *border.Alert) { a.Until -= 10 }, "In force", "4\u00a0Oct\u00a02024 to 12\u00a0Jan\u00a02025", "4\u00a0Oct\u00a02024 to 2\u00a0Jan\u00a02025", true},
 		"another sex":         {func(a *border.Alert) { a.Sex = "" }, "Sex", "Male", "", true},
 		"a range cut":         {func(a *border.Alert) { a.Documents[0].To = "YA0000018" }, "Documents", "ITA YA0000010 – YA0000019, stolen blank", "ITA YA0000010 – YA0000018, stolen blank", true},
-		"another face":        {func(a *border.Alert) { a.Face = png(9, 9) }, "Image of the face", "image of 1 KiB", "image of 1 KiB", false},
+		"another face":        {func(a *border.Alert) { a.Face = png(9, 9) }, "Image of the face", "image of 1 KiB", "image of 1 KiB", true},
 		"another reason":      {func(a *border.Alert) { a.Reason = "theft" }, "Why he is looked for", "fraud", "theft", false},
 		"one fewer to notify": {func(a *border.Alert) { a.Notify = nil }, "Who is told of a hit", "Kakavija", "", true},
 	} {

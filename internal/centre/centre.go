@@ -59,8 +59,8 @@ func New(n *node.Node, opt Options) (*Face, error) {
 func (f *Face) mount() {
 	f.Nav(station.Entry{Href: "/", Text: "centre.overview", Power: roster.ReadFigures},
 		station.Entry{Href: "/search", Text: "centre.search", Power: roster.SearchCountry})
-	f.mountHits()
 	messages.Mount(f.Station)
+	f.mountHits()
 	alerts.Mount(f.Station)
 	f.Nav(station.Entry{Href: "/enter", Text: "centre.shift", Power: roster.ReadFigures})
 	f.AddStates(states)
