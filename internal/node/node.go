@@ -181,7 +181,7 @@ func newNode(opt Options) *Node {
 	n.thresholds.wake = make(chan struct{}, 1)
 	n.watch.heard = n.heardOf
 	n.fencing.ended = make(chan struct{})
-	n.scrubs.wake = make(chan struct{}, 1)
+	n.scrubs.wake, n.scrubs.turn = make(chan struct{}, 1), make(chan struct{}, 1)
 	n.notices.wake = make(chan struct{}, 1)
 	n.strangers = make(chan struct{}, maxStrangers)
 	return n

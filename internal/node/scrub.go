@@ -16,8 +16,8 @@ import (
 
 // scrubbing is the reading again of all that lies on this node's disk, and the mending of what is bad.
 type scrubbing struct {
-	run  sync.Mutex // one pass at a time
-	mu   sync.Mutex // guards the rest
+	turn chan struct{} // holds one token while a pass is under way: whoever waits for a resting one can be told to stop
+	mu   sync.Mutex    // guards the rest
 	last Scrubbed
 	// wants are what no peer could give that this node reaches out to: who comes by learns of them from its heads.
 	wants []want
@@ -68,8 +68,12 @@ func (n *Node) scrubLoop(ctx context.Context) {
 // Scrub reads this node's log, its copies of others and its projection again, names what is bad in the journal and in an alarm
 // record, and mends it: a log from whoever else holds it, the projection from the logs. The rest goes on meanwhile.
 func (n *Node) Scrub(ctx context.Context, o ScrubOptions) (Scrubbed, error) {
-	n.scrubs.run.Lock()
-	defer n.scrubs.run.Unlock()
+	select {
+	case n.scrubs.turn <- struct{}{}:
+	case <-ctx.Done():
+		return Scrubbed{}, fmt.Errorf("scrub: %w", ctx.Err())
+	}
+	defer func() { <-n.scrubs.turn }()
 	s := Scrubbed{Begun: n.Now(), Found: []Finding{}, Left: []Finding{}}
 	pause := unpaced
 	if o.Paced {

@@ -21,7 +21,7 @@ func listed(id string, action border.Action, number string) border.Alert {
 
 // drawn are what differs between two pages of one content: acts, numbers of records, times, codes of a receipt, how far the copies of
 // the log are at this moment.
-var drawn = regexp.MustCompile(`[0-9a-f]{32}|\b[0-9]+\b|<svg[^>]*class="qr"[^>]*>.*?</svg>|<span>[0-9A-HJKMNP-TV-Z]{5}</span>|TIMS2:[0-9A-Z]+|records? not yet copied|(?m)^.*class="state".*$`)
+var drawn = regexp.MustCompile(`[0-9a-f]{32}|\b[0-9]+\b|<svg[^>]*class="qr"[^>]*>.*?</svg>|<span>[0-9A-HJKMNP-TV-Z]{5}</span>|TIMS2:[0-9A-Z]+|records? not yet copied|(?m)^.*(no copy elsewhere yet|Held or signed by:).*$|(?m)^.*class="state".*$`)
 
 // Everything that a booth's browser gets about a traveller under a discreet alert is what it gets about any other: the check, the
 // list of open checks, the receipt.

@@ -17,7 +17,7 @@ import (
 )
 
 // expected is what a browser says by itself of a form that came back to be mended, and of a stream that its page left.
-var expected = regexp.MustCompile(`status of 422|net::ERR_|htmx:sse:error`)
+var expected = regexp.MustCompile(`status of 422|net::ERR_|htmx:sse:error|Autofocus processing was blocked`)
 
 // A chief works with a keyboard and nothing else.
 type chief struct {
