@@ -72,7 +72,7 @@ func BenchmarkFull(b *testing.B) {
 func stolen(b *testing.B, n int) *numbers.Set {
 	var made numbers.Builder
 	for i := range n {
-		if err := made.Add(numbers.Entry{Issuer: "ITA", Number: "Y" + strconv.Itoa(100_000_000+i)[1:]}); err != nil {
+		if err := made.Add(numbers.Entry{Issuer: "ITA", Number: "Y" + strconv.Itoa(100_000_000 + i)[1:]}); err != nil {
 			b.Fatal(err)
 		}
 	}
