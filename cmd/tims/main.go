@@ -69,11 +69,11 @@ func rootCommand() *cobra.Command {
 	return root
 }
 
-// tooManyOrFew says how a command is used.
-func tooManyOrFew(c *cobra.Command, args []string) error {
+// tooManyOrFew says how a command is used, where check refused the arguments.
+func tooManyOrFew(c *cobra.Command, args []string, check cobra.PositionalArgs) error {
 	_, use, _ := strings.Cut(c.Use, " ")
 	use = strings.TrimSpace(c.CommandPath() + " " + use)
-	if len(args) == 0 {
+	if len(args) == 0 || check(c, append(args[:len(args):len(args)], "")) == nil {
 		return misused("something is missing: %s", use)
 	}
 	return misused("%q is too much: %s", args[len(args)-1], use)
@@ -85,7 +85,7 @@ func misuseFlags(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if check(c, args) != nil {
-				return tooManyOrFew(c, args)
+				return tooManyOrFew(c, args, check)
 			}
 			return nil
 		}

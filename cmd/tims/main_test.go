@@ -124,6 +124,7 @@ func TestMisuse(t *testing.T) {
 		{"serve --config " + portal, "dir: the directory"},
 		{"verify", "something is missing: tims verify DIR|URL"},
 		{"verify a b", "\"b\" is too much: tims verify DIR|URL"},
+		{"alerts diff --format csv one.csv", "something is missing: tims alerts diff"},
 		{"verify " + dir + "/none", "not a directory"},
 		{"verify " + empty, "neither a node nor exported logs"},
 		{"verify ftp://host/", "no address"},

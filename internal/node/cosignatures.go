@@ -163,6 +163,7 @@ func (x *exchange) shareLines(ctx context.Context, l logHead) error {
 			}
 		}
 	}
+	tag = cosignedTag(mine) // before the lines are read: one that comes meanwhile is not taken for told
 	news := slices.DeleteFunc(linesOf(mine), func(m line) bool {
 		return slices.ContainsFunc(have, func(h line) bool { return h.Name == m.Name && h.KeyHash == m.KeyHash && h.Size >= m.Size })
 	})
@@ -171,7 +172,7 @@ func (x *exchange) shareLines(ctx context.Context, l logHead) error {
 			return err
 		}
 	}
-	x.told[origin] = string(l.Cosigned) + "/" + string(cosignedTag(mine))
+	x.told[origin] = string(l.Cosigned) + "/" + string(tag)
 	return nil
 }
 

@@ -177,11 +177,19 @@ func (n *Node) answersTo(ctx context.Context, h *projection.Hit, visit func(Answ
 	return nil
 }
 
-// alertInForce gives an alert as it is matched, nil where it is not.
-func (n *Node) alertInForce(list, id string) *border.Alert {
+// versionsInForce gives all versions of an alert that are matched.
+func (n *Node) versionsInForce(list, id string) []*border.Alert {
 	in := n.watch.now.Load()
 	if in == nil || in.index == nil {
 		return nil
 	}
-	return in.index.Alert(watchlist.Key{List: list, ID: id})
+	return in.index.Versions(watchlist.Key{List: list, ID: id})
+}
+
+// alertInForce gives an alert as it is matched, nil where it is not.
+func (n *Node) alertInForce(list, id string) *border.Alert {
+	if all := n.versionsInForce(list, id); len(all) > 0 {
+		return all[0]
+	}
+	return nil
 }

@@ -185,11 +185,17 @@ func (n *Node) concerned(h *projection.Hit) []string {
 	return slices.Compact(out)
 }
 
-// isGrey says whether two officers found, before this hit was told, that this version of the alert is about another person than the
-// holder of this document. Discreet alerts never are: nobody at a post is shown them.
+// isGrey says whether two officers found, before this hit was told, that every version of the alert that is matched is about another person
+// than the holder of this document. Discreet alerts never are: nobody at a post is shown them.
 func (n *Node) isGrey(ctx context.Context, h *projection.Hit) (bool, error) {
-	a := n.alertInForce(h.List, h.PoliceHit.Alert)
-	if a == nil || a.Action == border.ActDiscreet {
+	var hits []border.Hit
+	for _, a := range n.versionsInForce(h.List, h.PoliceHit.Alert) {
+		if a.Action == border.ActDiscreet {
+			return false, nil
+		}
+		hits = append(hits, border.Hit{Alert: a})
+	}
+	if len(hits) == 0 {
 		return false, nil
 	}
 	o, err := n.Read(h.Ref)
@@ -208,9 +214,8 @@ func (n *Node) isGrey(ctx context.Context, h *projection.Hit) (bool, error) {
 	for i := range tags {
 		documents[i] = tags[i].document[:]
 	}
-	hits := []border.Hit{{Alert: a}}
 	err = n.markGrey(ctx, hits, documents, o.Person.Day)
-	return hits[0].Grey, err
+	return !slices.ContainsFunc(hits, func(h border.Hit) bool { return !h.Grey }), err
 }
 
 // noticeAct names a notice by what it is about. The leaf of a message stands in clear and its act with it, so the name is made under

@@ -261,9 +261,11 @@ func (n *Node) Released(list string) (released, held []border.Alert) {
 		if a.List != list {
 			continue
 		}
-		if h := alertHash(a); beside[h] > 0 {
-			beside[h]--
-			continue
+		if len(beside) > 0 {
+			if h := alertHash(a); beside[h] > 0 {
+				beside[h]--
+				continue
+			}
 		}
 		released = append(released, *a)
 	}

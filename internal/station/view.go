@@ -186,7 +186,8 @@ type Hit struct {
 // A HitReason is one piece that agrees or does not.
 type HitReason struct{ Part, Seen, Listed, Weight string }
 
-// Hits shows the strong ones first, by the scores from which on one counts, and of those the ones with something to mind; the node has left out what nobody at a booth may see.
+// Hits shows the strong ones first, by the scores from which on one counts, and of those the ones with something to mind. The node
+// has left out what nobody at a booth may see.
 func (w Words) Hits(hits []border.Hit, least map[border.AlertKind]float64) []Hit {
 	var strong, weak []Hit
 	for _, h := range hits {
@@ -210,16 +211,15 @@ func (w Words) Hits(hits []border.Hit, least map[border.AlertKind]float64) []Hit
 		}
 		strong = append(strong, row)
 	}
-	slices.SortStableFunc(strong, func(a, b Hit) int {
-		switch {
-		case a.Caveats != "" && b.Caveats == "":
-			return -1
-		case a.Caveats == "" && b.Caveats != "":
-			return 1
+	var minded, plain []Hit
+	for _, h := range strong {
+		if h.Caveats != "" {
+			minded = append(minded, h)
+		} else {
+			plain = append(plain, h)
 		}
-		return 0
-	})
-	return append(strong, weak...)
+	}
+	return slices.Concat(minded, plain, weak)
 }
 
 // piece shows dates as dates, and that there is nothing to compare.
