@@ -53,9 +53,11 @@ type looker struct {
 	joins    []span
 	joinPats []*pattern
 	shares   []float64 // per word: which share of words begins with it, once asked
+	strays   []float64 // per word: what it costs where it finds no partner
 	cut      bool      // the name field may be truncated
 	divided  bool      // both identifiers are there
 	slack    float64
+	search   *search
 }
 
 func (x *segment) look(f form, cut bool) *looker {
@@ -63,6 +65,7 @@ func (x *segment) look(f form, cut bool) *looker {
 	for _, w := range l.words {
 		l.patterns = append(l.patterns, newPattern(w.text))
 		l.sounds = append(l.sounds, hashOf(sound(w.text)))
+		l.strays = append(l.strays, w.strayCost())
 	}
 	l.shares = make([]float64, len(l.words))
 	l.joins = joins(l.words)
@@ -126,7 +129,7 @@ func (l *looker) pairs(n *name, lenience bool) []pair {
 			}
 			pairs = append(pairs, pair{1 << i, 1 << j, w, l.words[i].text, n.words[j].text, l.words[i].primary})
 		}
-		if l.words[i].particle || l.words[i].initial() {
+		if !l.words[i].joinable() {
 			continue
 		}
 		for k := range n.joins {
@@ -185,7 +188,7 @@ func (l *looker) likeness(i int, a *nameWord) (likeness, bool) {
 	}
 	p := l.patterns[i]
 	prefix := p.sign.prefix(a.sign)
-	if p.sign.shared(a.sign) >= int(needLenient[len(p.text)][len(a.text)][prefix]) {
+	if p.sign.shared(a.sign) >= int(needLenient.least[len(p.text)][len(a.text)][prefix]) {
 		if k, ok := likenessOf(p.jaroWinkler(a.text, prefix)); ok {
 			return k, true
 		}
@@ -271,19 +274,31 @@ func (l *looker) seenJoinWeight(i int, weight float32) float64 {
 }
 
 // joinLikeness holds joined words to a narrower standard than single ones: they are long, and long words are alike easily.
-// The lengths must agree too, or else VILLEGAS would be like VILLEGAS LOERA.
 func joinLikeness(p *pattern, text string, s signature) (likeness, bool) {
 	if p.text == text {
 		return same, true
 	}
-	if apart := len(p.text) - len(text); apart*apart > joinApart*joinApart {
+	prefix := p.sign.prefix(s)
+	if !mayJoin(len(p.text), len(text), prefix) {
 		return 0, false
 	}
-	prefix := p.sign.prefix(s)
-	if p.sign.shared(s) < int(needClose[len(p.text)][len(text)][prefix]) || p.jaroWinkler(text, prefix) < floorClose {
+	if p.sign.shared(s) < int(needClose.least[len(p.text)][len(text)][prefix]) || p.jaroWinkler(text, prefix) < floorClose {
 		return 0, false
 	}
 	return close, true
+}
+
+// mayJoin reports whether words of n and m letters, of which so many first ones are the same, may be one written in two
+// ways. The lengths must agree, or else VILLEGAS would be like VILLEGAS LOERA, and where they differ by two letters, the
+// first two must be the same: AHMAD is no way to write AL AHMAD as one.
+func mayJoin(n, m, prefix int) bool {
+	switch apart := max(n-m, m-n); {
+	case apart < joinApart:
+		return true
+	case apart == joinApart:
+		return prefix >= 2
+	}
+	return false
 }
 
 // leftover charges the words that found no partner.
@@ -294,7 +309,7 @@ func (l *looker) leftover(n *name, mine, theirs uint32) (why []border.HitReason)
 		if mine&(1<<i) != 0 || w.particle {
 			continue
 		}
-		cost := l.strayCost(i)
+		cost := l.strays[i]
 		if !w.initial() {
 			stray++
 		}
@@ -318,8 +333,8 @@ func (l *looker) leftover(n *name, mine, theirs uint32) (why []border.HitReason)
 }
 
 // strayCost is for a word of the query that found no partner.
-func (l *looker) strayCost(i int) float64 {
-	switch w := &l.words[i]; {
+func (w *word) strayCost() float64 {
+	switch {
 	case w.initial():
 		return strayInitial
 	case w.primary:

@@ -2,6 +2,8 @@ package watchlist
 
 import (
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"tims/internal/border"
 )
@@ -10,9 +12,8 @@ import (
 type Builder struct {
 	phrases phrases
 	pieces  []*piece
-	vocabs  []*vocabulary
-	free    chan *vocabulary
-	share   int // of the processors: one, or half while officers work
+	vocabs  []*vocabulary // one a worker
+	share   int           // of the processors: one, or half while officers work
 }
 
 // NewBuilder makes a builder that takes all processors.
@@ -20,32 +21,10 @@ func NewBuilder() *Builder { return newBuilder(1) }
 
 func newBuilder(share int) *Builder {
 	b := &Builder{phrases: phrases{ids: map[string]uint32{}}, share: share}
-	b.free = make(chan *vocabulary, workers(share))
-	for range cap(b.free) {
-		v := &vocabulary{ids: map[string]uint32{}}
-		b.vocabs = append(b.vocabs, v)
-		b.free <- v
+	for range workers(share) {
+		b.vocabs = append(b.vocabs, newVocabulary(&b.phrases))
 	}
 	return b
-}
-
-// A vocabulary numbers the words that one worker has seen.
-type vocabulary struct {
-	ids   map[string]uint32
-	texts []string
-	place []uint32 // of each word in the lexicon, once that is known
-	draft piece    // whose memory serves for one piece after the other
-}
-
-func (v *vocabulary) id(t string) uint32 {
-	id, ok := v.ids[t]
-	if !ok {
-		id = uint32(len(v.texts))
-		t = string([]byte(t)) // not the memory of the whole name
-		v.ids[t] = id
-		v.texts = append(v.texts, t)
-	}
-	return id
 }
 
 // A piece is some neighbouring alerts made ready by one worker.
@@ -53,22 +32,25 @@ type piece struct {
 	vocab                 *vocabulary
 	base                  uint32 // number of the first alert
 	rows                  []byte
-	rowEnds               []int
+	rowEnds               []uint32
 	keys                  []uint64
 	names                 []pieceName
-	words                 []uint32 // of the vocabulary
-	posted                []bool   // per word: more than a particle
-	joins                 []uint64 // hashes of skeletons
+	words                 []uint32 // of the vocabulary, with wordPosted
+	joins                 []uint64 // as cut.joins gives them
 	numbers, plates, vins []keyedAlert
 	ranges                []listedRange
 	unnamed               []uint32
 }
 
+// wordPosted marks a word of a name that is more than a particle, where it first stands.
+const wordPosted = 1 << 31
+
 type pieceName struct {
-	alert, date      uint32
-	meta             meta
-	words, joins     uint32 // where they begin
-	wordsTo, joinsTo uint32
+	alert        uint32
+	at           uint32 // its date; once names are in the order of their dates, its number
+	words, joins uint32 // where they begin
+	meta         meta
+	size, joined uint8 // how many there are
 }
 
 type keyedAlert struct {
@@ -81,85 +63,102 @@ const pieceAlerts = 1024
 
 // Add takes alerts in. They are the caller's again when it returns.
 func (b *Builder) Add(alerts []border.Alert) {
-	first := len(b.pieces)
-	base := uint32(0)
-	if first > 0 {
-		last := b.pieces[first-1]
-		base = last.base + uint32(len(last.rowEnds))
-	}
+	first, base := len(b.pieces), uint32(b.count())
 	for from := 0; from < len(alerts); from += pieceAlerts {
 		b.pieces = append(b.pieces, &piece{base: base + uint32(from)})
 	}
-	parallel(len(b.pieces)-first, 1, b.share, func(i int) {
-		v := <-b.free
-		p := &v.draft
-		p.begin(v, b.pieces[first+i].base)
-		w := rowWriter{b: p.rows, phrases: &b.phrases, known: map[string]uint32{}}
-		for k := range alerts[i*pieceAlerts : min(len(alerts), (i+1)*pieceAlerts)] {
-			p.add(&w, &alerts[i*pieceAlerts+k])
-		}
-		p.rows = w.b
-		b.pieces[first+i] = p.clone()
-		b.free <- v
-	})
+	pieces := b.pieces[first:]
+	turns := newInTurn(len(pieces))
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for _, v := range b.vocabs {
+		done.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(pieces); i = int(next.Add(1)) - 1 {
+				v.draft.begin(v, pieces[i].base)
+				v.draft.add(alerts[i*pieceAlerts:min(len(alerts), (i+1)*pieceAlerts)], func() { turns.wait(i) })
+				pieces[i] = v.draft.clone()
+				turns.end(i)
+			}
+		})
+	}
+	done.Wait()
 }
 
 func (p *piece) begin(v *vocabulary, base uint32) {
 	*p = piece{vocab: v, base: base, rows: p.rows[:0], rowEnds: p.rowEnds[:0], keys: p.keys[:0], names: p.names[:0],
-		words: p.words[:0], posted: p.posted[:0], joins: p.joins[:0], numbers: p.numbers[:0]}
+		words: p.words[:0], joins: p.joins[:0], numbers: p.numbers[:0]}
 }
 
 // clone has just the memory that it needs.
 func (p *piece) clone() *piece {
 	c := *p
 	c.rows, c.rowEnds, c.keys, c.names = slices.Clone(p.rows), slices.Clone(p.rowEnds), slices.Clone(p.keys), slices.Clone(p.names)
-	c.words, c.posted, c.joins, c.numbers = slices.Clone(p.words), slices.Clone(p.posted), slices.Clone(p.joins), slices.Clone(p.numbers)
+	c.words, c.joins, c.numbers = slices.Clone(p.words), slices.Clone(p.joins), slices.Clone(p.numbers)
 	return &c
 }
 
-func (p *piece) add(w *rowWriter, a *border.Alert) {
-	at := p.base + uint32(len(p.rowEnds))
-	w.alert(a)
-	for len(w.b)%rowUnit != 0 {
-		w.b = append(w.b, 0)
+// add takes the alerts in, what depends on other pieces last: the others are then likely ended.
+func (p *piece) add(alerts []border.Alert, turn func()) {
+	for i := range alerts {
+		p.alert(p.base+uint32(i), &alerts[i])
 	}
-	p.rowEnds = append(p.rowEnds, len(w.b))
+	p.vocab.number(p.words)
+	w := &p.vocab.rows
+	w.b, w.turn = p.rows, turn
+	for i := range alerts {
+		w.alert(&alerts[i])
+		for len(w.b)%rowUnit != 0 {
+			w.b = append(w.b, 0)
+		}
+		p.rowEnds = append(p.rowEnds, uint32(len(w.b)))
+	}
+	p.rows = w.b
+}
+
+func (p *piece) alert(at uint32, a *border.Alert) {
 	p.keys = append(p.keys, KeyOf(a).hash())
-	put := func(to *[]keyedAlert, key string) {
-		k := keyedAlert{hashOf(key), at}
-		mine := *to
-		for len(mine) > 0 && mine[len(mine)-1].alert == at && mine[len(mine)-1] != k {
-			mine = mine[:len(mine)-1]
-		}
-		if key != "" && (len(mine) == 0 || mine[len(mine)-1] != k) {
-			*to = append(*to, k)
-		}
-	}
 	for _, d := range a.Documents {
 		if r, ok := rangeOf(d); ok {
 			r.alert = at
 			p.ranges = append(p.ranges, r)
 			continue
 		}
-		put(&p.numbers, bare(d.Number))
+		p.numbers = put(p.numbers, at, bare(d.Number))
 	}
 	for _, v := range a.Vehicles {
-		put(&p.plates, plateKey(v.Plate))
-	}
-	for _, v := range a.Vehicles {
-		put(&p.vins, bare(v.VIN))
+		p.plates, p.vins = put(p.plates, at, plateKey(v.Plate)), put(p.vins, at, bare(v.VIN))
 	}
 	if a.Kind == border.PersonAlert {
-		p.addPerson(at, a)
+		p.person(at, a)
 	}
 }
 
-func (p *piece) addPerson(at uint32, a *border.Alert) {
+// put appends an alert under a key unless it stands there already.
+func put(to []keyedAlert, at uint32, key string) []keyedAlert {
+	if key == "" {
+		return to
+	}
+	k := keyedAlert{hashOf(key), at}
+	for i := len(to); i > 0 && to[i-1].alert == at; i-- {
+		if to[i-1] == k {
+			return to
+		}
+	}
+	return append(to, k)
+}
+
+func (p *piece) person(at uint32, a *border.Alert) {
 	before := len(p.names)
 	dates := birthKeys(a.Births)
-	for w, n := range a.Names[:min(len(a.Names), maxNames)] {
+	c := &p.vocab.cut
+	for i, n := range a.Names[:min(len(a.Names), maxNames)] {
+		if c.name(p.vocab, n.Primary, n.Secondary) {
+			p.name(at, dates[0], i, n)
+			continue
+		}
 		for _, f := range forms(n.Primary, n.Secondary) {
-			p.addName(pieceName{alert: at, date: dates[0]}, w, n, f.primary, f.secondary)
+			c.form(p.vocab, f)
+			p.name(at, dates[0], i, n)
 		}
 	}
 	if len(p.names) == before {
@@ -168,32 +167,33 @@ func (p *piece) addPerson(at uint32, a *border.Alert) {
 	all := p.names[before:]
 	for _, date := range dates[1:] {
 		for _, n := range all {
-			n.date = date
+			n.at = date
 			p.names = append(p.names, n)
 		}
 	}
 }
 
-func (p *piece) addName(n pieceName, which int, an border.AlertName, primary, secondary []string) {
-	ws := words(primary, secondary)
-	if len(ws) == 0 {
+// name takes in what was cut.
+func (p *piece) name(alert, date uint32, which int, an border.AlertName) {
+	c := &p.vocab.cut
+	if len(c.words) == 0 {
 		return
 	}
+	n := pieceName{alert: alert, at: date, words: uint32(len(p.words)), joins: uint32(len(p.joins)), size: uint8(len(c.words))}
 	primaries := 0
-	n.words, n.joins = uint32(len(p.words)), uint32(len(p.joins))
-	for _, w := range ws {
-		p.words = append(p.words, p.vocab.id(w.text))
-		p.posted = append(p.posted, !w.particle)
-		if w.primary {
+	for i := range c.words {
+		flag := uint32(0)
+		if c.posted(i) {
+			flag = wordPosted
+		}
+		p.words = append(p.words, flag)
+		p.vocab.pending = append(p.vocab.pending, c.words[i].code)
+		if c.words[i].primary {
 			primaries++
 		}
 	}
-	for _, j := range joins(ws) {
-		if h := hashOf(skeleton(j.text)); !slices.Contains(p.joins[n.joins:], h) {
-			p.joins = append(p.joins, h)
-		}
-	}
+	p.joins = c.joins(p.joins)
+	n.joined = uint8(len(p.joins) - int(n.joins))
 	n.meta = newMeta(which, primaries, an)
-	n.wordsTo, n.joinsTo = uint32(len(p.words)), uint32(len(p.joins))
 	p.names = append(p.names, n)
 }

@@ -26,7 +26,7 @@ func (m *matching) persons() {
 	s.spread()
 	for alert := range m.papers { // their number weighs more than any plan allows for
 		m.seg.namesOf(alert, func(n uint32) {
-			if s.first(n) && m.load(alert) {
+			if s.seen.add(n) && m.load(alert) {
 				m.person(n)
 			}
 		})
@@ -60,12 +60,16 @@ type scratch struct {
 	classes  []class
 	best     []float32
 
+	search  search
 	batch   []candidate
-	seen    nameSet  // looked at
-	dirty   []uint32 // places of seen that are not zero
-	once    nameSet  // joined in one way
-	twice   nameSet  // and in another
-	lenient float32  // the most that a barely similar word weighs
+	seen    nameSet // looked at
+	joints  []joint
+	most    float32 // that all units gain together
+	reach   []reach
+	order   []int32
+	once    nameSet // joined in one way
+	twice   nameSet // and in another
+	lenient float32 // the most that a barely similar word weighs
 }
 
 // A unit is a word of the query, or neighbouring words as one. What it gains is counted from what it costs when it finds
@@ -102,34 +106,22 @@ type class struct {
 	cost  uint64 // of the plan
 }
 
-func newScratch(names int) *scratch { return &scratch{seen: newNameSet(names)} }
-
 func (s *scratch) begin(m *matching, least float64) {
-	s.m, s.least = m, float32(least)
+	s.m, s.least, m.looker.search = m, float32(least), &s.search
 	s.units, s.eras, s.classes = s.units[:0], m.seg.eras(m.q.Birth, s.eras[:0]), s.classes[:0]
 	s.slack = float32(m.looker.slack) + nationSame + sexSame + 1e-3
 	s.lenient = max(0, m.seg.most[lenient])
+	s.seen.begin(m.seg.nameCount())
 }
 
 func (s *scratch) end() {
-	for _, i := range s.dirty {
-		s.seen[i] = 0
+	for i := range s.units {
+		if u := &s.units[i]; u.spread {
+			u.has.empty()
+		}
 	}
-	s.dirty = s.dirty[:0]
+	s.seen.empty()
 	s.m = nil
-}
-
-// first reports whether a name was not looked at before.
-func (s *scratch) first(n uint32) bool {
-	w, bit := &s.seen[n/64], uint64(1)<<(n%64)
-	if *w&bit != 0 {
-		return false
-	}
-	if *w == 0 {
-		s.dirty = append(s.dirty, n/64)
-	}
-	*w |= bit
-	return true
 }
 
 // A candidate is a name whose words were not yet looked at.
@@ -149,7 +141,7 @@ const batchSize = 128
 // consider takes a name into the batch, once. Names lie far apart in memory: a processor that reads the words of many in
 // one short loop waits for all at a time.
 func (s *scratch) consider(n uint32, e *era, joined float32) {
-	if !s.first(n) {
+	if !s.seen.add(n) {
 		return
 	}
 	s.batch = append(s.batch, candidate{name: n, era: e, joined: joined})
@@ -274,7 +266,7 @@ func (s *scratch) barely(u *unit, from, to int) bool {
 		text := s.m.seg.words.text(int32(s.m.seg.wordIDs.at(i)))
 		g := sign(text)
 		prefix := p.sign.prefix(g)
-		if p.sign.shared(g) >= int(needLenient[len(p.text)][len(text)][prefix]) && p.jaroWinkler(text, prefix) >= floorLenient || slipped(p.text, text) {
+		if p.sign.shared(g) >= int(needLenient.least[len(p.text)][len(text)][prefix]) && p.jaroWinkler(text, prefix) >= floorLenient || slipped(p.text, text) {
 			return true
 		}
 	}

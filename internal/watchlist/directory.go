@@ -1,6 +1,9 @@
 package watchlist
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A directory finds small numbers by a hash: the items of a bucket stand together, ascending. Two things may share a
 // bucket, so whoever looks up checks what it finds. It costs four bytes an item and four a bucket.
@@ -36,6 +39,15 @@ func newDirectory(n int, each func(yield func(hash uint64, item uint32))) direct
 // shift leaves the bucket's number of a hash. One bucket needs a shift by 64, which is 0 in Go.
 func (d *directory) shift() int { return 65 - bits.Len(uint(d.starts.len()-1)) }
 
+// begins are the places where the buckets begin.
+func (d *directory) begins() []uint32 {
+	out := make([]uint32, d.starts.len())
+	for i := range out {
+		out[i] = d.starts.at(i)
+	}
+	return out
+}
+
 // bucket gives the places of the items that may have the hash.
 func (d *directory) bucket(hash uint64) (from, to int) {
 	b := int(hash >> d.shift())
@@ -69,21 +81,27 @@ func ascends(s u32s, end int) bool {
 
 func below(s u32s, end int) bool {
 	most := uint32(0)
-	for i := range s.len() {
-		most = max(most, s.at(i))
+	for b := []byte(s); len(b) >= 4; b = b[4:] {
+		most = max(most, binary.LittleEndian.Uint32(b))
 	}
 	return s.len() == 0 || uint64(most) < uint64(end)
 }
 
+const (
+	hashSeed  = 14695981039346656037
+	hashPrime = 1099511628211
+	hashEnd   = 0xff
+)
+
 // hashOf is FNV-1a over the parts, each ended, with a last stir because directories use the upper bits. It stands in
 // files.
 func hashOf(parts ...string) uint64 {
-	h := uint64(14695981039346656037)
+	h := uint64(hashSeed)
 	for _, p := range parts {
 		for i := range len(p) {
-			h = (h ^ uint64(p[i])) * 1099511628211
+			h = (h ^ uint64(p[i])) * hashPrime
 		}
-		h = (h ^ 0xff) * 1099511628211
+		h = (h ^ hashEnd) * hashPrime
 	}
 	return stir(h)
 }

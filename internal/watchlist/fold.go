@@ -63,6 +63,9 @@ var standing = map[string]bool{"JR": true, "SR": true, "II": true, "III": true, 
 // patronymic tells a father's name by its ending in the spellings of Slavic languages, their neighbours and the zone. Passports
 // of the same person have it and lack it.
 func patronymic(w string) bool {
+	if len(w) < 2 || !patronymicEnds[lastTwo(w)] {
+		return false
+	}
 	for _, end := range patronymics {
 		if len(w) > len(end)+2 && strings.HasSuffix(w, end) {
 			return true
@@ -74,6 +77,16 @@ func patronymic(w string) bool {
 var patronymics = strings.Fields("OVICH EVICH OVYCH EVYCH AVICH YEVICH OVITCH EVITCH OWITSCH EWITSCH OVIC " +
 	"EVIC OVNA EVNA IVNA ICHNA OWNA EWNA OGLU OGLY KYZY QIZI UULU")
 
+// patronymicEnds are the last two letters of them: most words have others.
+var patronymicEnds = func() (ends [1 << 10]bool) {
+	for _, end := range patronymics {
+		ends[lastTwo(end)] = true
+	}
+	return ends
+}()
+
+func lastTwo(w string) int { return int(w[len(w)-2]&31)<<5 | int(w[len(w)-1]&31) }
+
 // A word is one folded token of a name.
 type word struct {
 	text     string
@@ -83,6 +96,9 @@ type word struct {
 }
 
 func (w word) initial() bool { return len(w.text) == 1 && !w.particle }
+
+// joinable reports whether the word may be neighbouring words of an alert written as one.
+func (w word) joinable() bool { return !w.particle && len(w.text) > leastJoin }
 
 // words cuts the folded words of both identifiers to what is compared.
 func words(primary, secondary []string) []word {

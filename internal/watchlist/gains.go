@@ -89,7 +89,7 @@ func (l *looker) strayMost(i int) float32 {
 	if particles[l.words[i].text] {
 		return 0
 	}
-	return float32(l.strayCost(i))
+	return float32(l.strays[i])
 }
 
 func (s *scratch) addUnit(word, size int, stray float32) *unit {
@@ -131,16 +131,13 @@ func (l *looker) gainsOfWord(i int, out []gain) []gain {
 // searchGains finds the words of alerts that are like a word of the query.
 func (l *looker) searchGains(i int, out []gain) []gain {
 	q, x := &l.words[i], l.x
-	x.words.similar(l.patterns[i], needFar, func(id int32, similarity float64) {
-		k, ok := likenessOf(similarity)
-		switch {
-		case !ok:
-			return
-		case similarity == 1 && x.words.text(id) == q.text:
+	for _, m := range x.words.similar(l.search, l.patterns[i], needFar) {
+		k, _ := likenessOf(m.similarity)
+		if m.similarity == 1 && x.words.text(m.id) == q.text {
 			k = same
 		}
-		out = x.appendGain(out, id, float64(x.weight(id, k)), k)
-	})
+		out = x.appendGain(out, m.id, float64(x.weight(m.id, k)), k)
+	}
 	x.sounding(l.sounds[i], func(id int32) { // worth more than likeness, and also where letters differ more than the floor allows
 		out = x.appendGain(out, id, float64(x.weight(id, sounded)), sounded)
 	})
@@ -153,12 +150,12 @@ func (l *looker) searchGains(i int, out []gain) []gain {
 // gainsOfJoin looks up joined words of the query among the words of alerts.
 func (l *looker) gainsOfJoin(i int, out []gain) []gain {
 	x := l.x
-	x.words.similar(l.joinPats[i], needClose, func(id int32, _ float64) {
-		text := x.words.text(id)
+	for _, m := range x.words.similar(l.search, l.joinPats[i], needClose) {
+		text := x.words.text(m.id)
 		if k, ok := joinLikeness(l.joinPats[i], text, sign(text)); ok {
-			out = x.appendGain(out, id, l.seenJoinWeight(i, x.weight(id, k)), k)
+			out = x.appendGain(out, m.id, l.seenJoinWeight(i, x.weight(m.id, k)), k)
 		}
-	})
+	}
 	return out
 }
 

@@ -89,51 +89,63 @@ func (p *pattern) jaroWinkler(t string, prefix int) float64 { return p.jaroWinkl
 // jaroWinklerOf is jaroWinkler, or zero where fewer letters match than are needed.
 func (p *pattern) jaroWinklerOf(t string, prefix, needed int) float64 {
 	n, m := len(p.text), len(t)
-	reach := max(n, m)/2 - 1
-	if reach < 0 {
-		reach = 0
-	}
-	window := uint64(1)<<(2*reach+1) - 1 // for a letter at place reach
-	var mine, theirs uint64
+	reach := &windows[max(n, m)]
+	var mine, theirs, back uint64
 	for j := range m {
-		free := p.place[t[j]&31] & (window << j >> reach) &^ mine
-		mine |= free & -free
-		theirs |= (free | -free) >> 63 << j
+		free := p.place[t[j]&31] & reach[j] &^ mine
+		bit := free & -free
+		back |= mine &^ (bit - 1) // letters that matched before and stand behind
+		mine |= bit
+		theirs |= (free | -free) >> 63 << (j & 63)
 	}
 	k := bits.OnesCount64(mine)
 	if k < needed {
 		return 0
 	}
 	crossed := 0
-	for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
-		if p.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
-			crossed++
+	if back != 0 {
+		for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
+			if p.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
+				crossed++
+			}
 		}
 	}
-	matched := float64(k)
-	jaro := (matched/float64(n) + matched/float64(m) + (matched-float64(crossed/2))/matched) / 3
-	return jaro + 0.1*float64(prefix)*(1-jaro)
+	return similarityOf(n, m, k, crossed, prefix)
 }
 
-// needs[n][m][p] is the least number of shared letters with which words of n and m letters and p common first letters
-// can reach the similarity floor.
-type needs [maxLetters + 1][maxLetters + 1][5]uint8
+// needs tells for a similarity floor the least number of shared letters with which words of n and m letters and p common
+// first letters can reach it.
+type needs struct {
+	floor float64
+	least [maxLetters + 1][maxLetters + 1][5]uint8
+}
 
 func newNeeds(floor float64) *needs {
-	var t needs
+	t := &needs{floor: floor}
 	for n := 1; n <= maxLetters; n++ {
 		for m := 1; m <= maxLetters; m++ {
 			for p := 0; p <= 4; p++ {
-				jaro := (floor - 0.1*float64(p)) / (1 - 0.1*float64(p))
+				jaro := jaroFor(floor, p)
 				k := 1
 				for k <= maxLetters && (float64(k)/float64(n)+float64(k)/float64(m)+1)/3 < jaro-1e-9 {
 					k++
 				}
-				t[n][m][p] = uint8(k)
+				t.least[n][m][p] = uint8(k)
 			}
 		}
 	}
-	return &t
+	return t
+}
+
+// jaroFor is the similarity of Jaro that reaches the floor with Winkler's boost.
+func jaroFor(floor float64, prefix int) float64 {
+	return (floor - 0.1*float64(prefix)) / (1 - 0.1*float64(prefix))
+}
+
+func similarityOf(n, m, k, crossed, prefix int) float64 {
+	matched := float64(k)
+	jaro := (matched/float64(n) + matched/float64(m) + (matched-float64(crossed/2))/matched) / 3
+	return jaro + 0.1*float64(prefix)*(1-jaro)
 }
 
 // skeleton is the consonants of a word as most languages tell them apart, each once where it is doubled: a rough key to

@@ -99,6 +99,7 @@ func (l *lexicon) find(t string) (int32, bool) {
 type stretch struct {
 	chars  string
 	planes u64s
+	first  int32 // number of its first word
 	n      int
 	count  int
 	blocks int
@@ -110,7 +111,7 @@ func (l *lexicon) stretch(n int) stretch {
 
 func (l *lexicon) stretchAt(n, chars, planes int) stretch {
 	count, blocks := int(l.start[n+1]-l.start[n]), l.blocks(n)
-	return stretch{l.chars[chars : chars+n*count], l.planes[8*planes : 8*(planes+64*blocks)], n, count, blocks}
+	return stretch{l.chars[chars : chars+n*count], l.planes[8*planes : 8*(planes+64*blocks)], l.start[n], n, count, blocks}
 }
 
 func (s *stretch) word(i int) string { return s.chars[i*s.n : i*s.n+s.n] }
@@ -163,58 +164,53 @@ func (g *signature) rarest(to []uint8) []uint8 {
 	return to
 }
 
-// similar visits every word whose similarity with p reaches the floor that needs was made for, and some below it.
-func (l *lexicon) similar(p *pattern, need *needs, visit func(id int32, similarity float64)) {
-	var order [64]uint8
-	letters := p.sign.rarest(order[:0])
+// similar finds every word whose similarity with p reaches the floor that needs was made for. The result holds until the
+// next search.
+func (l *lexicon) similar(w *search, p *pattern, need *needs) []match {
+	w.pattern, w.need, w.found = p, need, w.found[:0]
+	w.letters = p.sign.rarest(w.letters[:0])
 	n := len(p.text)
 	for m, chars, planes := 1, 0, 0; m <= maxLetters; m++ {
 		if count := int(l.start[m+1] - l.start[m]); count > 0 {
-			if int(need[n][m][4]) <= min(n, m) {
+			if int(need.least[n][m][4]) <= min(n, m) {
 				s := l.stretchAt(m, chars, planes)
-				s.similar(p, &need[n][m], letters, func(i int, similarity float64) { visit(l.start[m]+int32(i), similarity) })
+				s.similar(w)
 			}
 			chars += m * count
 			planes += 64 * l.blocks(m)
 		}
 	}
+	return w.found
 }
 
 // similar goes through the words by how many first letters, at most four, they have in common with the pattern: the
 // more, the fewer other letters they need.
-func (s *stretch) similar(p *pattern, need *[5]uint8, letters []uint8, visit func(i int, similarity float64)) {
-	from, to := 0, s.count
+func (s *stretch) similar(w *search) {
+	from, to, text := 0, s.count, w.text
 	var lows, highs [6]int // of the words with at least so many common first letters
-	most := min(len(p.text), s.n, 4)
+	most := min(len(text), s.n, 4)
 	for k := 0; k <= most; k++ {
 		if k > 0 {
-			from = s.search(from, to, p.text, k)
-			to = s.searchAfter(from, to, p.text, k)
+			from = s.search(from, to, text, k)
+			to = s.searchAfter(from, to, text, k)
 		}
 		lows[k], highs[k] = from, to
 	}
 	lows[most+1], highs[most+1] = lows[most], lows[most]
+	w.planes = w.planes[:0]
+	for _, bit := range w.letters {
+		w.planes = append(w.planes, s.planes[8*int(bit)*s.blocks:][:8*s.blocks])
+	}
 	for k := 0; k <= most; k++ {
-		spare := len(letters) + int(p.sign.over) - int(need[k])
-		if spare < 0 {
-			continue
+		if w.begin(s.n, k) {
+			s.within(w, lows[k], lows[k+1])
+			s.within(w, highs[k+1], highs[k])
 		}
-		w := asked{p, letters, spare, k, max(1, int(need[k]))}
-		s.within(&w, lows[k], lows[k+1], visit)
-		s.within(&w, highs[k+1], highs[k], visit)
 	}
 }
 
-// An asked is a pattern, as words with so many common first letters are compared with it.
-type asked struct {
-	*pattern
-	letters       []uint8 // bits of its signature
-	spare         int     // of which so many may lack
-	prefix, least int     // common first letters; letters that must match
-}
-
 // within compares the words of [from, to).
-func (s *stretch) within(w *asked, from, to int, visit func(i int, similarity float64)) {
+func (s *stretch) within(w *search, from, to int) {
 	for b := from / 64; b*64 < to; b++ {
 		alive := ^uint64(0)
 		if from > b*64 {
@@ -223,59 +219,26 @@ func (s *stretch) within(w *asked, from, to int, visit func(i int, similarity fl
 		if to < b*64+64 {
 			alive &= ^uint64(0) >> (b*64 + 64 - to)
 		}
-		for alive = s.lacking(b, w.spare, w.letters, alive); alive != 0; alive &= alive - 1 {
-			i := b*64 + bits.TrailingZeros64(alive)
-			if similarity := w.jaroWinklerOf(s.word(i), w.prefix, w.least); similarity > 0 {
-				visit(i, similarity)
-			}
+		for alive = w.sieve(8*b, alive); alive != 0; alive &= alive - 1 {
+			w.left = append(w.left, int32(b*64+bits.TrailingZeros64(alive)))
+		}
+		if len(w.left) >= batchSize {
+			s.compare(w)
 		}
 	}
+	s.compare(w)
 }
 
-// lacking keeps of a block the words that lack at most so many of the letters. a0 is the set of words that lacked none so
-// far, a1 of those that lacked one at most, and so on.
-func (s *stretch) lacking(b, spare int, letters []uint8, all uint64) uint64 {
-	if spare >= len(letters) {
-		return all
+// compare compares the words that are left. They lie far apart in memory: a processor that reads a letter of many in one
+// short loop waits for all at a time.
+func (s *stretch) compare(w *search) {
+	for _, i := range w.left {
+		w.touched += s.chars[int(i)*s.n]
 	}
-	if spare > 3 {
-		return s.lackingMany(b, spare, letters, all)
-	}
-	var a0, a1, a2, a3 uint64
-	switch spare {
-	case 0:
-		a3 = all // the sets are shifted so that a3 is always the widest
-	case 1:
-		a2, a3 = all, all
-	case 2:
-		a1, a2, a3 = all, all, all
-	default:
-		a0, a1, a2, a3 = all, all, all, all
-	}
-	for _, bit := range letters {
-		plane := s.planes.at(int(bit)*s.blocks + b)
-		a3 = a3&plane | a2
-		if a3 == 0 {
-			return 0
+	for _, i := range w.left {
+		if similarity := w.compare(s.word(int(i))); similarity > 0 {
+			w.found = append(w.found, match{s.first + i, similarity})
 		}
-		a2 = a2&plane | a1
-		a1 = a1&plane | a0
-		a0 &= plane
 	}
-	return a3
-}
-
-func (s *stretch) lackingMany(b, spare int, letters []uint8, all uint64) uint64 {
-	var a [maxLetters + 1]uint64
-	for k := range spare + 1 {
-		a[k] = all
-	}
-	for _, bit := range letters {
-		plane := s.planes.at(int(bit)*s.blocks + b)
-		for k := spare; k > 0; k-- {
-			a[k] = a[k]&plane | a[k-1]
-		}
-		a[0] &= plane
-	}
-	return a[spare]
+	w.left = w.left[:0]
 }

@@ -29,3 +29,36 @@ func parallel(n, batch, share int, f func(i int)) {
 	}
 	done.Wait()
 }
+
+// An inTurn lets work that is done in any order wait until all before it is done.
+type inTurn struct {
+	mu    sync.Mutex
+	moved sync.Cond
+	done  []bool
+	next  int // the first that is not done
+}
+
+func newInTurn(n int) *inTurn {
+	t := &inTurn{done: make([]bool, n)}
+	t.moved.L = &t.mu
+	return t
+}
+
+// wait returns when all before i are done.
+func (t *inTurn) wait(i int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.next < i {
+		t.moved.Wait()
+	}
+}
+
+func (t *inTurn) end(i int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done[i] = true
+	for t.next < len(t.done) && t.done[t.next] {
+		t.next++
+	}
+	t.moved.Broadcast()
+}

@@ -2,7 +2,6 @@ package watchlist
 
 import (
 	"encoding/binary"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,29 +26,68 @@ type facts struct {
 
 // phrases are the shared texts of the segment, while it is built.
 type phrases struct {
-	mu    sync.Mutex
+	mu    sync.RWMutex
 	ids   map[string]uint32
 	texts []string
 	faces atomic.Int64 // bytes so far
 }
 
-func (p *phrases) id(s string) (uint32, bool) {
+// id numbers a text, in its turn where it is new: then numbers do not depend on who works faster. False where there are too
+// many; own is the same text in memory of its own.
+func (p *phrases) id(s string, turn func()) (id uint32, own string, ok bool) {
+	p.mu.RLock()
+	id, ok = p.ids[s]
+	full := len(p.texts) == maxPhrases
+	if ok {
+		own = p.texts[id]
+	}
+	p.mu.RUnlock()
+	if ok || full {
+		return id, own, ok
+	}
+	turn()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	id, ok := p.ids[s]
+	id, ok = p.ids[s]
 	if !ok && len(p.texts) < maxPhrases {
 		id, ok = uint32(len(p.texts)), true
-		p.ids[strings.Clone(s)] = id
-		p.texts = append(p.texts, strings.Clone(s))
+		own = strings.Clone(s)
+		p.ids[own] = id
+		p.texts = append(p.texts, own)
 	}
-	return id, ok
+	if ok {
+		own = p.texts[id]
+	}
+	return id, own, ok
 }
 
-// A rowWriter appends rows; known saves it the lock of the phrases.
+// A rowWriter appends rows.
 type rowWriter struct {
 	b       []byte
 	phrases *phrases
-	known   map[string]uint32
+	turn    func()          // waits until the rows before are written
+	recent  [256]recentText // by slotOf
+}
+
+// A recentText is a phrase that this worker has just written. It saves most of them the look-up.
+type recentText struct {
+	text   string
+	number uint64 // as it is written; zero where there is none yet
+}
+
+// slotOf is a rough hash by length, beginning and end.
+func slotOf(s string) uint8 {
+	h := uint64(len(s))
+	if len(s) >= 8 {
+		for i := range 8 {
+			h ^= uint64(s[i])<<(8*i) ^ uint64(s[len(s)-8+i])<<(8*i)>>3
+		}
+	} else {
+		for i := range len(s) {
+			h ^= uint64(s[i]) << (8*i + 8)
+		}
+	}
+	return uint8(h * 0x9e3779b97f4a7c15 >> 56)
 }
 
 const (
@@ -69,18 +107,19 @@ func (w *rowWriter) text(s string) {
 
 // phrase writes a text that other alerts likely have too.
 func (w *rowWriter) phrase(s string) {
-	id, ok := w.known[s]
-	if !ok {
-		if id, ok = w.phrases.id(s); ok {
-			w.known[s] = id
-		}
+	r := &w.recent[slotOf(s)]
+	if r.number != 0 && r.text == s {
+		w.number(r.number)
+		return
 	}
+	id, own, ok := w.phrases.id(s, w.turn)
 	if !ok {
 		w.number(0)
 		w.text(s)
 		return
 	}
-	w.number(uint64(id) + 1)
+	*r = recentText{own, uint64(id) + 1}
+	w.number(r.number)
 }
 
 func (w *rowWriter) alert(a *border.Alert) {
@@ -155,8 +194,11 @@ func (w *rowWriter) texts(a *border.Alert) {
 		w.phrase(n)
 	}
 	face := a.Face
-	if w.phrases.faces.Add(int64(len(face))) > maxFaces {
-		face = nil
+	if len(face) > 0 {
+		w.turn() // which faces are left out does not depend on who works faster
+		if w.phrases.faces.Add(int64(len(face))) > maxFaces {
+			face = nil
+		}
 	}
 	w.number(uint64(len(face)))
 	w.b = append(w.b, face...)
@@ -202,147 +244,4 @@ func dateKey(d border.PartialDate) uint32 {
 
 func dateOf(key uint32) border.PartialDate {
 	return border.PartialDate{Year: int(key >> 9), Month: int(key >> 5 & 15), Day: int(key & 31)}
-}
-
-// A rowReader reads a row and remembers whether it went wrong, after which it gives nothing.
-type rowReader struct {
-	b   []byte
-	seg *segment
-	bad bool
-}
-
-func (r *rowReader) number() uint64 {
-	v, n := binary.Uvarint(r.b)
-	if n <= 0 {
-		r.bad, r.b = true, nil
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *rowReader) signed() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.bad, r.b = true, nil
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *rowReader) take(n uint64) []byte {
-	if n > uint64(len(r.b)) {
-		r.bad, r.b = true, nil
-		return nil
-	}
-	out := r.b[:n]
-	r.b = r.b[n:]
-	return out
-}
-
-// count reads how many items follow, of which each takes a byte at least.
-func (r *rowReader) count() int {
-	n := r.number()
-	if n > uint64(len(r.b)) {
-		r.bad, r.b = true, nil
-		return 0
-	}
-	return int(n)
-}
-
-func (r *rowReader) text() string { return string(r.take(r.number())) }
-
-func (r *rowReader) phrase() string {
-	switch n := r.number(); {
-	case r.bad:
-		return ""
-	case n == 0:
-		return r.text()
-	case n > uint64(r.seg.phraseAt.len()-1):
-		r.bad, r.b = true, nil
-		return ""
-	default:
-		return r.seg.phrase(int(n - 1))
-	}
-}
-
-// facts reads the first part of a row into f, whose slices are used again.
-func (r *rowReader) facts(f *facts) {
-	head := r.take(3)
-	if r.bad {
-		return
-	}
-	*f = facts{births: f.births[:0], nations: f.nations[:0], kind: border.AlertKind(head[0]), action: border.Action(head[1]),
-		canary: head[2]&rowCanary != 0}
-	switch {
-	case head[2]&rowSex != 0:
-		f.sex = r.text()
-	case head[2]&rowFemale != 0:
-		f.sex = "F"
-	case head[2]&rowMale != 0:
-		f.sex = "M"
-	}
-	if head[2]&rowDated != 0 {
-		f.from, f.until = border.Date(r.signed()), border.Date(r.signed())
-	}
-	for range r.count() {
-		if b := r.take(3); len(b) == 3 {
-			f.births = append(f.births, dateOf(uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16))
-		}
-	}
-	for range r.count() {
-		f.nations = append(f.nations, r.phrase())
-	}
-}
-
-// alert reads a whole row; false where it is none.
-func (r *rowReader) alert() (*border.Alert, bool) {
-	var f facts
-	r.facts(&f)
-	a := &border.Alert{Kind: f.kind, Action: f.action, Canary: f.canary, Sex: f.sex, From: f.from, Until: f.until}
-	if len(f.births) > 0 {
-		a.Births = f.births
-	}
-	if len(f.nations) > 0 {
-		a.Nations = f.nations
-	}
-	a.List = r.phrase()
-	a.ID = r.phrase()
-	if n := r.number(); n > 0 {
-		a.ID += strconv.FormatUint(n-1, 10)
-	}
-	a.Issuer, a.Reason = r.phrase(), r.phrase()
-	a.Names = many(r, (*rowReader).name)
-	a.Documents = many(r, (*rowReader).document)
-	a.Vehicles = many(r, func(r *rowReader) border.AlertVehicle {
-		return border.AlertVehicle{Country: r.phrase(), Plate: r.text(), VIN: r.text()}
-	})
-	a.Caveats = r.phrase()
-	a.Notify = many(r, (*rowReader).phrase)
-	if face := r.take(r.number()); len(face) > 0 {
-		a.Face = slices.Clone(face)
-	}
-	return a, !r.bad && len(r.b) < rowUnit
-}
-
-func (r *rowReader) name() border.AlertName {
-	v := r.number()
-	return border.AlertName{Alias: v&1 != 0, Weak: v&2 != 0, Primary: string(r.take(v >> 2)), Secondary: r.text()}
-}
-
-func (r *rowReader) document() border.AlertDocument {
-	return border.AlertDocument{Issuer: r.phrase(), Number: r.text(), To: r.text(), Status: r.phrase()}
-}
-
-// many reads items one after the other; their memory grows only as they are there.
-func many[T any](r *rowReader, item func(*rowReader) T) (out []T) {
-	for range r.count() {
-		v := item(r)
-		if r.bad {
-			return nil
-		}
-		out = append(out, v)
-	}
-	return out
 }

@@ -31,6 +31,7 @@ type segment struct {
 	dates   u32s      // dateKeys in use, ascending; severalKey within a year for dates of which only the year is one
 	datedAt u32s      // per date: its first name; one more at the end
 	joined  directory // names by the skeleton of neighbouring words written as one
+	joints  u32s      // per item of joined: its jointSign
 
 	// Alerts.
 	rowAt     u32s // per alert; one more at the end
@@ -156,10 +157,6 @@ func (s *segment) alert(i uint32) (*border.Alert, bool) {
 	return r.alert()
 }
 
-func (s *segment) phrase(i int) string {
-	return string(s.phrases[s.phraseAt.at(i):s.phraseAt.at(i+1)])
-}
-
 // postings gives the places of a word's postings.
 func (s *segment) postings(id int32) (from, to int) {
 	return int(s.postAt.at(int(id))), int(s.postAt.at(int(id) + 1))
@@ -184,7 +181,9 @@ func (s *segment) sounding(hash uint64, visit func(id int32)) {
 func (s *segment) keyed(k Key, visit func(alert uint32)) {
 	from, to := s.byKey.bucket(k.hash())
 	for ; from < to; from++ {
-		if i := s.byKey.items.at(from); s.keyOf(i) == k {
+		i := s.byKey.items.at(from)
+		r := s.row(i)
+		if r.skipFacts(); r.isKey(k) {
 			visit(i)
 		}
 	}
@@ -192,11 +191,12 @@ func (s *segment) keyed(k Key, visit func(alert uint32)) {
 
 // keyOf reads an alert's key; zero where the row is damaged.
 func (s *segment) keyOf(i uint32) Key {
-	a, ok := s.alert(i)
-	if !ok {
-		return Key{}
+	r := s.row(i)
+	r.skipFacts()
+	if k := r.key(); !r.bad {
+		return k
 	}
-	return KeyOf(a)
+	return Key{}
 }
 
 // namesOf visits the names of an alert, those for one year where there are several.
@@ -212,7 +212,7 @@ func (s *segment) columns() []*[]byte {
 		(*[]byte)(&s.alpha), (*[]byte)(&s.upTo), (*[]byte)(&s.postAt), (*[]byte)(&s.posts), (*[]byte)(&s.common),
 		(*[]byte)(&s.inNames), (*[]byte)(&s.wordAt), (*[]byte)(&s.wordIDs), (*[]byte)(&s.alertOf), (*[]byte)(&s.metas),
 		(*[]byte)(&s.dates), (*[]byte)(&s.datedAt), (*[]byte)(&s.joined.starts), (*[]byte)(&s.joined.items),
-		(*[]byte)(&s.rowAt), &s.rows, (*[]byte)(&s.firstName), (*[]byte)(&s.byKey.starts), (*[]byte)(&s.byKey.items),
+		(*[]byte)(&s.joints), (*[]byte)(&s.rowAt), &s.rows, (*[]byte)(&s.firstName), (*[]byte)(&s.byKey.starts), (*[]byte)(&s.byKey.items),
 		(*[]byte)(&s.byNumber.starts), (*[]byte)(&s.byNumber.items), (*[]byte)(&s.byPlate.starts), (*[]byte)(&s.byPlate.items),
 		(*[]byte)(&s.byVIN.starts), (*[]byte)(&s.byVIN.items), (*[]byte)(&s.ranges.keys), (*[]byte)(&s.ranges.from),
 		(*[]byte)(&s.ranges.to), (*[]byte)(&s.ranges.upTo), (*[]byte)(&s.ranges.alerts), (*[]byte)(&s.phraseAt), &s.phrases,
@@ -247,7 +247,7 @@ func (s *segment) ready() {
 		}
 	}
 	s.gained.most = min(maxGained, s.size()*gainedTimes) / 2
-	s.scratch.New = func() any { return newScratch(s.nameCount()) }
+	s.scratch.New = func() any { return &scratch{} }
 }
 
 // light reports whether it costs nothing, or less than of other words, where the word finds no partner.
@@ -277,7 +277,7 @@ func share(in uint32, names int) float64 { return float64(in) / float64(max(name
 func (s *segment) beginningShare(beginning string) float64 {
 	from, to := s.beginning(beginning)
 	listed := float64(s.upTo.at(to)-s.upTo.at(from)) / float64(max(s.nameCount(), minNames))
-	return max(popularPrefixes().share(beginning), listShare*listed) + leastBeginning
+	return max(popularPrefixes().share(beginning), min(listShare*listed, mostListed*leastBeginning)) + leastBeginning
 }
 
 // beginning gives the places in alpha of the words that begin with the prefix.

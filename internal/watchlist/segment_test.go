@@ -57,7 +57,7 @@ func TestRowKeepsEverything(t *testing.T) {
 }
 
 func TestFaceBeyondBoundIsLeftOut(t *testing.T) {
-	w := rowWriter{phrases: &phrases{ids: map[string]uint32{}}, known: map[string]uint32{}}
+	w := rowWriter{phrases: &phrases{ids: map[string]uint32{}}, turn: func() {}}
 	w.phrases.faces.Store(maxFaces - 3)
 	for _, face := range []string{"abc", "d"} {
 		w.b = nil

@@ -1,26 +1,18 @@
 package watchlist
 
-import (
-	"cmp"
-	"slices"
-	"sync"
-)
-
-// A placed is a name of a piece at its place in the segment.
-type placed struct {
-	piece uint32
-	name  uint32
-}
+import "sync"
 
 // segment ends the building. The frequencies of words are those of the alerts and of the other segment, if any.
 func (b *Builder) segment(other *segment) *segment {
 	s := &segment{}
-	b.lexicon(s)
-	order := b.order(s)
-	b.names(s, order)
 	together(
-		func() { b.postings(s, order) },
-		func() { b.joined(s, order) },
+		func() { b.lexicon(s) },
+		func() { b.order(s) },
+	)
+	joins := b.names(s)
+	together(
+		func() { b.postings(s) },
+		func() { b.joined(s, joins) },
 		func() { b.alerts(s) },
 	)
 	together(
@@ -41,129 +33,122 @@ func together(work ...func()) {
 	done.Wait()
 }
 
-// A term is a word of a vocabulary with its first letters as a number, which sorts alike.
-type term struct {
-	text  string
-	head  uint64
-	vocab uint32
-	id    uint32
+// perDate holds a number for each dateKey, the dates of a year together.
+type perDate []*[yearDates]uint32
+
+const yearDates = 1 << 9
+
+func newPerDate() perDate { return make(perDate, mostDate/yearDates+1) }
+
+func (p perDate) at(date uint32) *uint32 {
+	y := &p[date/yearDates]
+	if *y == nil {
+		*y = new([yearDates]uint32)
+	}
+	return &(*y)[date%yearDates]
 }
 
-func headOf(t string) (head uint64) {
-	for i := range min(len(t), 12) {
-		head |= uint64(t[i]-'A'+1) << (55 - 5*i)
-	}
-	return head
-}
-
-func (b *Builder) lexicon(s *segment) {
-	byLength := make([][]term, maxLetters+1)
-	for v, vocab := range b.vocabs {
-		vocab.place = make([]uint32, len(vocab.texts))
-		for id, t := range vocab.texts {
-			byLength[len(t)] = append(byLength[len(t)], term{t, headOf(t), uint32(v), uint32(id)})
-		}
-	}
-	parallel(len(byLength), 1, b.share, func(n int) {
-		slices.SortFunc(byLength[n], func(a, b term) int {
-			if a.head != b.head {
-				return cmp.Compare(a.head, b.head)
-			}
-			return cmp.Compare(a.text, b.text)
-		})
-	})
-	var distinct []string
-	for _, terms := range byLength {
-		for i, t := range terms {
-			if i == 0 || t.text != terms[i-1].text {
-				distinct = append(distinct, t.text)
-			}
-			b.vocabs[t.vocab].place[t.id] = uint32(len(distinct) - 1)
-		}
-	}
-	s.words = *lexiconOf(distinct)
-}
-
-// order puts all names in the order of their dates, those of one date as they came, and fills the table of dates.
-func (b *Builder) order(s *segment) []placed {
-	counts := map[uint32]uint32{}
+// order numbers all names in the order of their dates, those of one date as they came, and fills the table of dates.
+func (b *Builder) order(s *segment) {
+	next := newPerDate()
+	dates := 0
 	for _, p := range b.pieces {
 		for i := range p.names {
-			counts[p.names[i].date]++
+			n := next.at(p.names[i].at)
+			if *n++; *n == 1 {
+				dates++
+			}
 		}
 	}
-	dates := make([]uint32, 0, len(counts))
-	for d := range counts {
-		dates = append(dates, d)
-	}
-	slices.Sort(dates)
-	s.dates, s.datedAt = newU32s(len(dates)), newU32s(len(dates)+1)
-	next := make(map[uint32]uint32, len(dates))
-	total := uint32(0)
-	for i, d := range dates {
-		s.dates.set(i, d)
-		s.datedAt.set(i, total)
-		next[d] = total
-		total += counts[d]
-	}
-	s.datedAt.set(len(dates), total)
-	order := make([]placed, total)
-	for k, p := range b.pieces {
+	s.dates, s.datedAt = newU32s(dates), newU32s(dates+1)
+	next.begin(s)
+	for _, p := range b.pieces {
 		for i := range p.names {
-			d := p.names[i].date
-			order[next[d]] = placed{uint32(k), uint32(i)}
-			next[d]++
+			n := next.at(p.names[i].at)
+			p.names[i].at = *n
+			*n++
 		}
 	}
-	return order
 }
 
-func (b *Builder) name(at placed) (*piece, *pieceName) {
-	p := b.pieces[at.piece]
-	return p, &p.names[at.name]
+// begin makes of how many names each date has the first of them.
+func (p perDate) begin(s *segment) {
+	names, k := uint32(0), 0
+	for year, y := range p {
+		if y == nil {
+			continue
+		}
+		for d, n := range y {
+			if n > 0 {
+				s.dates.set(k, uint32(year*yearDates+d))
+				s.datedAt.set(k, names)
+				y[d], names = names, names+n
+				k++
+			}
+		}
+	}
+	s.datedAt.set(k, names)
 }
 
-func (b *Builder) names(s *segment, order []placed) {
-	n := len(order)
+// A spread is the joins of all names in the order of the names, while a segment is built.
+type spread struct {
+	at  []uint32 // per name; one more at the end
+	all []uint64 // as cut.joins gives them
+}
+
+// names fills the columns of names. In wordIDs the words keep their wordPosted.
+func (b *Builder) names(s *segment) spread {
+	n := int(s.datedAt.at(s.dates.len()))
 	s.wordAt, s.alertOf, s.metas = newU32s(n+1), newU32s(n), newU16s(n)
-	total := uint32(0)
-	for i, at := range order {
-		_, name := b.name(at)
-		s.wordAt.set(i, total)
-		total += name.wordsTo - name.words
-	}
-	s.wordAt.set(n, total)
-	s.wordIDs = newU32s(int(total))
-	parallel(n, 4096, b.share, func(i int) {
-		p, name := b.name(order[i])
-		s.alertOf.set(i, name.alert)
-		s.metas.set(i, uint16(name.meta))
-		at := int(s.wordAt.at(i))
-		for k, w := range p.words[name.words:name.wordsTo] {
-			s.wordIDs.set(at+k, p.vocab.place[w])
+	joins := spread{at: make([]uint32, n+1)}
+	for _, p := range b.pieces {
+		for i := range p.names {
+			name := &p.names[i]
+			s.wordAt.set(int(name.at)+1, uint32(name.size))
+			joins.at[name.at+1] = uint32(name.joined)
 		}
-	})
+	}
+	words := uint32(0)
+	for i := range n {
+		words += s.wordAt.at(i + 1)
+		s.wordAt.set(i+1, words)
+		joins.at[i+1] += joins.at[i]
+	}
+	s.wordIDs, joins.all = newU32s(int(words)), make([]uint64, joins.at[n])
+	s.firstName = newU32s(b.count())
+	for i := range s.firstName.len() {
+		s.firstName.set(i, uint32(n))
+	}
+	parallel(len(b.pieces), 1, b.share, func(i int) { b.pieces[i].place(s, joins) })
+	return joins
+}
+
+// place puts the names of a piece where they belong.
+func (p *piece) place(s *segment, joins spread) {
+	for i := range p.names {
+		name := &p.names[i]
+		n := int(name.at)
+		s.alertOf.set(n, name.alert)
+		s.metas.set(n, uint16(name.meta))
+		at := int(s.wordAt.at(n))
+		for k, w := range p.words[name.words : name.words+uint32(name.size)] {
+			s.wordIDs.set(at+k, p.vocab.place[w&^wordPosted]|w&wordPosted)
+		}
+		copy(joins.all[joins.at[n]:], p.joins[name.joins:name.joins+uint32(name.joined)])
+		if first := int(name.alert); s.firstName.at(first) > name.at {
+			s.firstName.set(first, name.at)
+		}
+	}
 }
 
 // postings lists the names of each word once.
-func (b *Builder) postings(s *segment, order []placed) {
+func (b *Builder) postings(s *segment) {
 	next := make([]uint32, s.words.len()+1)
-	last := make([]uint32, s.words.len()) // name that the word was last seen in, plus one
-	each := func(visit func(word, n uint32)) {
-		clear(last)
-		for i := range order {
-			p, name := b.name(order[i])
-			at := int(s.wordAt.at(i))
-			for k := range name.wordsTo - name.words {
-				w := s.wordIDs.at(at + int(k))
-				if p.posted[name.words+k] && last[w] != uint32(i)+1 {
-					last[w] = uint32(i) + 1
-					visit(w, uint32(i))
-				}
-			}
+	for i := range s.wordIDs.len() {
+		if w := s.wordIDs.at(i); w&wordPosted != 0 {
+			next[w&^wordPosted+1]++
 		}
 	}
-	each(func(word, _ uint32) { next[word+1]++ })
 	for w := 1; w < len(next); w++ {
 		next[w] += next[w-1]
 	}
@@ -172,42 +157,58 @@ func (b *Builder) postings(s *segment, order []placed) {
 		s.postAt.set(w, at)
 	}
 	s.posts = newU32s(int(next[len(next)-1]))
-	each(func(word, n uint32) {
-		s.posts.set(int(next[word]), n)
-		next[word]++
-	})
+	at := 0
+	for n := range s.nameCount() {
+		for to := int(s.wordAt.at(n + 1)); at < to; at++ {
+			if w := s.wordIDs.at(at); w&wordPosted != 0 {
+				w &^= wordPosted
+				s.wordIDs.set(at, w)
+				s.posts.set(int(next[w]), uint32(n))
+				next[w]++
+			}
+		}
+	}
 }
 
-func (b *Builder) joined(s *segment, order []placed) {
-	total := 0
-	for _, at := range order {
-		_, name := b.name(at)
-		total += int(name.joinsTo - name.joins)
-	}
-	s.joined = newDirectory(total, func(yield func(uint64, uint32)) {
-		for i, at := range order {
-			p, name := b.name(at)
-			for _, h := range p.joins[name.joins:name.joinsTo] {
-				yield(h, uint32(i))
+func (b *Builder) joined(s *segment, joins spread) {
+	s.joined = newDirectory(len(joins.all), func(yield func(uint64, uint32)) {
+		for n := range s.nameCount() {
+			for _, j := range joins.all[joins.at[n]:joins.at[n+1]] {
+				yield(j, uint32(n))
 			}
 		}
 	})
+	s.joints = newU32s(len(joins.all))
+	next, shift := s.joined.begins(), s.joined.shift()
+	for _, j := range joins.all {
+		s.joints.set(int(next[j>>shift]), uint32(j))
+		next[j>>shift]++
+	}
+}
+
+// count is how many alerts came.
+func (b *Builder) count() int {
+	if len(b.pieces) == 0 {
+		return 0
+	}
+	last := b.pieces[len(b.pieces)-1]
+	return int(last.base) + len(last.rowEnds)
 }
 
 func (b *Builder) alerts(s *segment) {
-	size, count := 0, 0
+	size, count := 0, b.count()
 	for _, p := range b.pieces {
 		size += len(p.rows)
-		count += len(p.rowEnds)
 	}
 	s.rows, s.rowAt = make([]byte, 0, size), newU32s(count+1)
 	var all []listedRange
 	var unnamed []uint32
 	for _, p := range b.pieces {
 		for i, end := range p.rowEnds {
-			s.rowAt.set(int(p.base)+i+1, uint32((len(s.rows)+end)/rowUnit))
+			s.rowAt.set(int(p.base)+i+1, uint32((len(s.rows)+int(end))/rowUnit))
 		}
 		s.rows = append(s.rows, p.rows...)
+		p.rows = nil
 		all = append(all, p.ranges...)
 		unnamed = append(unnamed, p.unnamed...)
 	}
@@ -226,13 +227,6 @@ func (b *Builder) alerts(s *segment) {
 	s.byNumber = b.directory(func(p *piece) []keyedAlert { return p.numbers })
 	s.byPlate = b.directory(func(p *piece) []keyedAlert { return p.plates })
 	s.byVIN = b.directory(func(p *piece) []keyedAlert { return p.vins })
-	s.firstName = newU32s(count)
-	for i := range count {
-		s.firstName.set(i, uint32(s.nameCount()))
-	}
-	for n := s.nameCount() - 1; n >= 0; n-- {
-		s.firstName.set(int(s.alertOf.at(n)), uint32(n))
-	}
 	s.phraseAt = newU32s(len(b.phrases.texts) + 1)
 	for i, t := range b.phrases.texts {
 		s.phrases = append(s.phrases, t...)

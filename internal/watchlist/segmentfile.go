@@ -9,14 +9,13 @@ import (
 	"io"
 	"math"
 	"math/bits"
-	"strconv"
 )
 
 // An index in bytes is a head, for each layer its lengths and columns, and a CRC-32C of all that. The sum finds bytes that
 // a medium lost; against a forger whoever keeps the bytes seals them. Numbers are little-endian.
 const (
 	fileMagic = "TIMSLIST"
-	fileForm  = 1
+	fileForm  = 2
 )
 
 var (
@@ -28,8 +27,10 @@ var (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// weighedBy tells indexes apart that were weighed with other tables.
-func weighedBy() uint64 { return hashOf(popularText, spellingText, strconv.Itoa(int(likenesses))) }
+// weighedBy tells indexes apart that were weighed with other tables or numbers.
+func weighedBy() uint64 {
+	return hashOf(popularText, spellingText, fmt.Sprint(spelt, strange, turns, listShare, mostListed, rareSpelling, minNames))
+}
 
 // WriteTo writes the index, all its layers; papers have bytes of their own.
 func (x *Index) WriteTo(w io.Writer) (int64, error) {
@@ -222,7 +223,7 @@ func (s *segment) sized(words, names, alerts int) bool {
 		{s.ranges.from, 8 * in}, {s.ranges.to, 8 * in}, {s.ranges.upTo, 8 * in},
 		{s.common, 4 * s.common.len()}, {s.posts, 4 * s.posts.len()}, {s.wordIDs, 4 * s.wordIDs.len()}, {s.dates, 4 * s.dates.len()},
 		{s.wordAt, 4 * s.wordAt.len()}, {s.rowAt, 4 * s.rowAt.len()}, {s.phraseAt, 4 * s.phraseAt.len()},
-		{s.unnamed, 4 * s.unnamed.len()}, {s.ranges.alerts, 4 * in},
+		{s.joints, 4 * s.joined.items.len()}, {s.unnamed, 4 * s.unnamed.len()}, {s.ranges.alerts, 4 * in},
 	} {
 		if len(c.column) != c.want {
 			return false

@@ -1,7 +1,6 @@
 package watchlist
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -10,23 +9,27 @@ import (
 // alphabet orders the words by their letters and counts the names up to each.
 func (s *segment) alphabet() {
 	n := s.words.len()
-	all := make([]term, n)
+	all := make([]keyed[uint32], n)
 	for i := range all {
-		t := s.words.text(int32(i))
-		all[i] = term{text: t, head: headOf(t), id: uint32(i)}
+		all[i] = keyed[uint32]{headOf(s.words.text(int32(i))), uint32(i)}
 	}
-	slices.SortFunc(all, func(a, b term) int {
-		if a.head != b.head {
-			return cmp.Compare(a.head, b.head)
+	all = sortKeyed(all)
+	for from := 0; from < n; { // words of one head are in the order of their lengths
+		to := from + 1
+		for to < n && all[to].key == all[from].key {
+			to++
 		}
-		return strings.Compare(a.text, b.text)
-	})
+		slices.SortFunc(all[from:to], func(a, b keyed[uint32]) int {
+			return strings.Compare(s.words.text(int32(a.item)), s.words.text(int32(b.item)))
+		})
+		from = to
+	}
 	s.alpha, s.upTo = newU32s(n), newU64s(n+1)
 	total := uint64(0)
 	for i, t := range all {
-		s.alpha.set(i, t.id)
+		s.alpha.set(i, t.item)
 		s.upTo.set(i, total)
-		total += uint64(s.names(int32(t.id)))
+		total += uint64(s.names(int32(t.item)))
 	}
 	s.upTo.set(n, total)
 }
@@ -44,18 +47,12 @@ func (s *segment) soundings(share int) {
 	n := s.words.len()
 	s.sounds, s.bySound = newU64s(n), newU32s(n)
 	parallel(n, 256, share, func(i int) { s.sounds.set(i, hashOf(sound(s.words.text(int32(i))))) })
-	all := make([]keyedAlert, n)
+	all := make([]keyed[uint32], n)
 	for i := range all {
-		all[i] = keyedAlert{s.sounds.at(i), uint32(i)}
+		all[i] = keyed[uint32]{s.sounds.at(i), uint32(i)}
 	}
-	slices.SortFunc(all, func(a, b keyedAlert) int {
-		if a.hash != b.hash {
-			return cmp.Compare(a.hash, b.hash)
-		}
-		return cmp.Compare(a.alert, b.alert)
-	})
-	for i, k := range all {
-		s.bySound.set(i, k.alert)
+	for i, k := range sortKeyed(all) {
+		s.bySound.set(i, k.item)
 	}
 }
 
@@ -64,31 +61,36 @@ func (s *segment) soundings(share int) {
 func (s *segment) weigh(other *segment, processors int) {
 	counts := make([]uint32, s.words.len())
 	shares := make([]float64, len(counts))
-	names := s.nameCount()
+	s.weights = newU32s(int(likenesses) * len(counts))
+	put := func(id uint32, w *weighting) {
+		for k, v := range w {
+			s.weights.set(k*len(counts)+int(id), math.Float32bits(v))
+		}
+	}
+	reference, names := s, s.nameCount()
 	if other != nil {
+		reference = other
 		names += other.nameCount()
 	}
+	unknown := make([]uint32, 0, len(counts))
 	for i := range counts {
 		counts[i] = s.names(int32(i))
-		in := counts[i]
+		shares[i] = share(counts[i], names)
 		if other != nil {
-			if id, ok := other.words.find(s.words.text(int32(i))); ok {
-				in += other.names(id)
+			text := s.words.text(int32(i))
+			if id, ok := other.words.find(text); ok {
+				shares[i] = share(counts[i]+other.names(id), names)
+				if before := share(other.names(id), other.nameCount()); bearing(popular()[text], shares[i]) >= bearing(popular()[text], before) {
+					w := other.weighting(id).reweighed(popular()[text], shares[i])
+					put(uint32(i), &w)
+					continue
+				}
 			}
 		}
-		shares[i] = share(in, names)
+		unknown = append(unknown, uint32(i))
 	}
 	s.keepCommon(counts)
-	reference := other
-	if other == nil {
-		reference = s
-	}
-	s.weights = newU32s(int(likenesses) * len(counts))
-	for i, w := range weigh(&s.words, shares, s.sounds, reference.population(), processors) {
-		for k, v := range w {
-			s.weights.set(k*len(counts)+i, math.Float32bits(v))
-		}
-	}
+	weigh(&s.words, unknown, shares, s.sounds, reference.population(), processors, put)
 }
 
 func (s *segment) keepCommon(counts []uint32) {
@@ -111,4 +113,12 @@ func (s *segment) keepCommon(counts []uint32) {
 		s.common.set(i, id)
 		s.inNames.set(i, counts[id])
 	}
+}
+
+// headOf is the first letters of a word as a number, which sorts alike.
+func headOf(t string) (head uint64) {
+	for i := range min(len(t), codeLetters) {
+		head |= uint64(t[i]-'A'+1) << (codeShift - 5 - 5*i)
+	}
+	return head
 }

@@ -91,5 +91,10 @@ type weighting [likenesses]float32
 // where its bearers come from, whatever the world's average.
 const listShare = 0.15
 
+// mostListed bounds what the list makes of a word: so many times what the strangest word has, at each likeness. Whoever adds alerts
+// makes words common, and needs nobody's approval to add: by however many he adds, a word is worth ln(1+mostListed) = 5.3 less at most.
+// Of OFAC's own aliases as many are found with the bound as without it (docs/design/matching.md).
+const mostListed = 200
+
 // rareSpelling keeps an uncommon spelling of a common name, such as HUSAYN, from passing for an uncommon name.
 const rareSpelling = 0.2

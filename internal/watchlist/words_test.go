@@ -135,7 +135,7 @@ func TestJaroWinkler(t *testing.T) {
 			t.Fatalf("similarity %f, want %f", got, want)
 		}
 		for floor, need := range map[float64]*needs{floorFar: needFar, floorClose: needClose, floorLenient: needLenient} {
-			if want >= floor && p.sign.shared(s) < int(need[len(a)][len(b)][p.sign.prefix(s)]) {
+			if want >= floor && p.sign.shared(s) < int(need.least[len(a)][len(b)][p.sign.prefix(s)]) {
 				t.Fatalf("similarity %f, but the signatures deny %f", want, floor)
 			}
 		}
@@ -154,11 +154,9 @@ func TestLexiconFindsAllSimilar(t *testing.T) {
 		}
 		got := map[string]bool{}
 		l := newLexicon(all)
-		l.similar(newPattern(asked), needFar, func(id int32, s float64) {
-			if s >= floorFar {
-				got[l.text(id)] = true
-			}
-		})
+		for _, m := range l.similar(&search{}, newPattern(asked), needFar) {
+			got[l.text(m.id)] = true
+		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Fatal(d)
 		}
