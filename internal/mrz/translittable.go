@@ -149,12 +149,11 @@ var cyrillic = map[rune]string{
 	'Ѵ': "Y",
 	'Ґ': "G",
 	'Ғ': "G",
-	'Һ': "C",
 }
 
 // extra fills gaps of section 6 by analogy with its own rows: Romanian comma
 // letters as their cedilla twins, Serbian Ћ and Macedonian Ѓ under their own code
-// points (the table prints U+04BA and U+0492), and the Cyrillic soft sign, which
+// points (the table prints U+04BA, which is another letter, and U+0492), and the Cyrillic soft sign, which
 // the table leaves out, as nothing.
 var extra = map[rune]string{
 	'Ș': "S",
