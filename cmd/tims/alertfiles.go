@@ -76,14 +76,49 @@ func openLists(format lists.Format, paths []string) (files map[string]io.Reader,
 			return nil, closeAll, err
 		}
 		open = append(open, f)
-		files[name] = f
-		if packed {
-			if files[name], err = gzip.NewReader(f); err != nil {
-				return nil, closeAll, fmt.Errorf("%s is not compressed as its name says: %w", path, err)
-			}
+		if files[name], err = readable(f, path, packed); err != nil {
+			return nil, closeAll, err
 		}
 	}
 	return files, closeAll, nil
+}
+
+// A typedFile is one file of a list, under the name by which it was asked for.
+type typedFile struct {
+	io.Reader
+	path string
+}
+
+func readable(f io.Reader, path string, packed bool) (io.Reader, error) {
+	if !packed {
+		return typedFile{f, path}, nil
+	}
+	unpacked, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not compressed as its name says: %w", path, err)
+	}
+	return typedFile{unpacked, path}, nil
+}
+
+// asTyped puts the names of files as they were typed in place of the issuer's, in what an import says of them.
+func asTyped(files map[string]io.Reader, format lists.Format, s *lists.Summary, err error) error {
+	typed := func(file string) string {
+		if f, ok := files[file].(typedFile); ok {
+			return f.path
+		}
+		return file
+	}
+	for i := range s.Faults {
+		s.Faults[i].File = typed(s.Faults[i].File)
+	}
+	var at *lists.FileError
+	if errors.As(err, &at) {
+		err = &lists.FileError{File: typed(at.File), Err: at.Err}
+	}
+	if errors.Is(err, lists.ErrInput) {
+		return misused("%w; it was read as %s", err, format)
+	}
+	return err
 }
 
 // readList imports a list under a name, sorted for a comparison.
@@ -103,10 +138,7 @@ func readList(c *cobra.Command, format lists.Format, name string, files map[stri
 		alerts = append(alerts, a)
 		return c.Context().Err()
 	})
-	if errors.Is(err, lists.ErrInput) {
-		return nil, 0, s, misused("%w", err)
-	}
-	if err != nil {
+	if err := asTyped(files, format, &s, err); err != nil {
 		return nil, 0, s, err
 	}
 	sorted, twice = lists.Sort(alerts)

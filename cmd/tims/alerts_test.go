@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tims/internal/control"
 	"tims/internal/node"
@@ -113,11 +114,17 @@ func TestAlertsAtCentre(t *testing.T) {
 	if again.Diff.Unchanged != 100 || again.Diff.Losses() != 0 || again.Waiting != 2 { // what waits is not lost a second time
 		t.Errorf("the second edition again: %+v", again)
 	}
-	type listed struct{ Lists []listReport }
+	type listed struct {
+		Lists  []listReport
+		Coming []comingReport
+	}
 	if l := mustJSON[listed](t, 0, "alerts", "list", "--dir", dir).Lists; len(l) != 1 || l[0].Release != 3 || l[0].Alerts != 100 || l[0].Waiting != 2 {
 		t.Errorf("lists: %+v", l)
 	}
-	type shown struct{ Alerts []alertReport }
+	type shown struct {
+		Alerts []alertReport
+		Late   []string `json:"not_in_force"`
+	}
 	if a := mustJSON[shown](t, 0, "alerts", "show", "csv:000", "--dir", dir).Alerts; len(a) != 1 || !a[0].Held || a[0].Names[0] != "Name0, Given" {
 		t.Errorf("withdrawn: %+v", a)
 	}
@@ -143,6 +150,51 @@ func TestAlertsAtCentre(t *testing.T) {
 	for _, says := range []string{"100 unchanged", "Released as wanted, release 4", "2 withdrawals and weakened alerts wait for approval", "tims alerts losses --list wanted"} {
 		if !strings.Contains(text, says) {
 			t.Errorf("the command does not say %q:\n%s", says, text)
+		}
+	}
+}
+
+// What is said of a file names it as it was typed, not as its issuer calls it.
+func TestAlertsNamesFilesAsTyped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "weekly.txt")
+	if err := os.WriteFile(path, []byte("id,action,name\n1,refuse,Name\n2,shoot,Other\nALB\n#end,3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for code, format := range []string{"csv", "numbers"} {
+		dry := must(t, code, "alerts", "import", "--dry-run", "--format", format, path)
+		if !strings.Contains(dry, path+", line ") || strings.Contains(dry, "alerts.csv") || strings.Contains(dry, "numbers.csv") {
+			t.Errorf("%s: %s", format, dry)
+		}
+	}
+	for format, canonical := range map[string]string{"un-consolidated": "consolidated.xml", "eu-consolidated": "fsf.xml", "ofac-advanced": "sdn_advanced.xml",
+		"uk-ofsi": "conlist.csv", "opensanctions-simple": "targets.simple.csv"} {
+		for _, args := range [][]string{{"alerts", "import", "--dry-run", "--format", format, path}, {"match", "--format", format, "--list", path}} {
+			code, _, why := tims(t, "", args...)
+			if code != 2 || !strings.HasPrefix(why, "tims: "+path+": cannot import") || !strings.Contains(why, "it was read as "+format) || strings.Contains(why, canonical) {
+				t.Errorf("%v: exit code %d: %s", args, code, why)
+			}
+		}
+	}
+}
+
+// What is on its way into force is told, a list that is not in force yet first of all.
+func TestTellLists(t *testing.T) {
+	for want, c := range map[string]struct {
+		lists  []listReport
+		coming []comingReport
+	}{
+		"No list is in force.\n":                                                                     {},
+		"un: NOT in force yet; release 3 is on its way here.\n":                                      {nil, []comingReport{{List: "un", Release: 3}}},
+		"un: NOT in force yet; release 3 is on its way here: 2 of 1,200 chunks.\n":                   {nil, []comingReport{{List: "un", Release: 3, Chunks: 1200, Here: 2}}},
+		"un: NOT in force yet; release 3 is being opened: 7 of 9 chunks.\n":                          {nil, []comingReport{{List: "un", Release: 3, Chunks: 9, Here: 9, Opened: 7}}},
+		"un: NOT in force yet; release 3 is opened, and being made ready to match: 4 of 9 chunks.\n": {nil, []comingReport{{List: "un", Release: 3, Chunks: 9, Here: 9, Opened: 9, Indexed: 4}}},
+		"un: release 2 of 1970-01-01 00:00 UTC, 5 alerts; known up to 1970-01-01 00:00 UTC; release 3 is being opened: 0 of 1 chunk.\n": {
+			[]listReport{{List: "un", Release: 2, Alerts: 5, Released: time.UnixMilli(0).UTC(), KnownTo: time.UnixMilli(0).UTC()}},
+			[]comingReport{{List: "un", Release: 3, InForce: true, Chunks: 1, Here: 1}}},
+	} {
+		var b strings.Builder
+		if tellLists(&b, c.lists, c.coming); b.String() != want {
+			t.Errorf("%q, want %q", b.String(), want)
 		}
 	}
 }
@@ -174,7 +226,10 @@ func numbersAtCentre(t *testing.T, dir string) {
 	if l := brought(1, "DEU,C01X00T47\n"); len(l) != 0 {
 		t.Errorf("without an end: %+v", l)
 	}
-	type shown struct{ Alerts []alertReport }
+	type shown struct {
+		Alerts []alertReport
+		Late   []string `json:"not_in_force"`
+	}
 	for id, held := range map[string]bool{"papers:D:C01X00T47": false, "papers:ALB:B01234567": true, "papers::123456789012345": true,
 		"papers-lost:ITA:YA0000001-YA0000099": false} {
 		if a := mustJSON[shown](t, 0, "alerts", "show", id, "--dir", dir).Alerts; len(a) != 1 || a[0].Held != held || a[0].Action != "seize" {

@@ -68,7 +68,11 @@ func alertsDiffCommand() *cobra.Command {
 		if err := knownFormat(format); err != nil {
 			return err
 		}
-		out, whole, err := compareFiles(c, lists.Format(format), args[0], args[1], bound)
+		compare := compareFiles
+		if lists.Format(format) == lists.Numbers {
+			compare = compareNumberFiles
+		}
+		out, whole, err := compare(c, lists.Format(format), args[0], args[1], bound)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"tims/internal/border"
 	"tims/internal/control"
+	"tims/internal/node"
 )
 
 // runningFlags name the running node that a command asks.
@@ -43,48 +46,126 @@ type listReport struct {
 	Alerts   int       `json:"alerts"`
 	Waiting  int       `json:"waiting"`
 	Newer    uint64    `json:"newer,omitempty"`
+	Refused  uint64    `json:"refused,omitempty"` // a release that does not come into force
+	Why      string    `json:"why,omitempty"`     // of it: room, held or broken
+	Missing  int       `json:"missing,omitempty"` // earlier releases that are not wholly here
+	Oldest   uint64    `json:"oldest,omitempty"`  // the first of them
 }
 
 func alertsListCommand() *cobra.Command {
 	var f runningFlags
 	c := &cobra.Command{Use: "list --dir DIR", Short: "Tell which alert lists are in force at a running centre or post", Args: cobra.NoArgs,
 		Long: "Tells of each list its release, when it was released, up to when this node would know of a newer one, how many alerts it\n" +
-			"has, and how many alerts of earlier releases are still matched because nobody has approved their loss."}
+			"has, and how many alerts of earlier releases are still matched because nobody has approved their loss; then of each release that\n" +
+			"is on its way into force, such as all of them at a first start, how far it has come. Exit code 1: a list is not in force yet."}
 	f.add(c)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := f.check(""); err != nil {
 			return err
 		}
-		in, err := control.NewClient(f.dir).Lists(c.Context())
+		in, coming, err := listsAt(c.Context(), control.NewClient(f.dir))
 		if err != nil {
 			return err
 		}
 		out := []listReport{}
 		for _, l := range in {
-			out = append(out, listReport{l.List, l.Release, time.UnixMilli(l.Released).UTC(), time.UnixMilli(l.KnownTo).UTC(), l.Count, l.Waiting, l.Newer})
+			out = append(out, listReport{l.List, l.Release, time.UnixMilli(l.Released).UTC(), time.UnixMilli(l.KnownTo).UTC(), l.Count, l.Waiting, l.Newer,
+				l.Refused, string(l.Why), l.Missing, l.Oldest})
 		}
-		return tell(c, *asJSON, struct {
-			Lists []listReport `json:"lists"`
-		}{out}, func(w io.Writer) { tellLists(w, out) })
+		err = tell(c, *asJSON, struct {
+			Lists  []listReport   `json:"lists"`
+			Coming []comingReport `json:"coming"`
+		}{out, coming}, func(w io.Writer) { tellLists(w, out, coming) })
+		if err == nil && slices.ContainsFunc(coming, func(l comingReport) bool { return !l.InForce }) {
+			err = errFound
+		}
+		return err
 	}
 	return c
 }
 
-func tellLists(w io.Writer, all []listReport) {
-	if len(all) == 0 {
+// comingReport is a release on its way into force.
+type comingReport struct {
+	List    string `json:"list"`
+	Release uint64 `json:"release"`
+	InForce bool   `json:"in_force"` // an earlier release of the list is
+	Chunks  int    `json:"chunks"`   // 0 while it is not known how many it has
+	Here    int    `json:"here"`
+	Opened  int    `json:"opened"`
+	Indexed int    `json:"indexed"`
+	Why     string `json:"why,omitempty"` // it does not come into force: room or held
+}
+
+// listsAt asks a node for its lists, first for what is on its way: what comes into force between the two is not left out.
+func listsAt(ctx context.Context, n *control.Client) (in []node.ListInForce, out []comingReport, err error) {
+	coming, err := n.Coming(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if in, err = n.Lists(ctx); err != nil {
+		return nil, nil, err
+	}
+	out = []comingReport{}
+	for _, l := range coming {
+		at := slices.IndexFunc(in, func(f node.ListInForce) bool { return f.List == l.List })
+		if at >= 0 && in[at].Release >= l.Release {
+			continue
+		}
+		out = append(out, comingReport{l.List, l.Release, at >= 0, l.Chunks, l.Here, l.Opened, l.Indexed, string(l.Why)})
+	}
+	return in, out, nil
+}
+
+func (l comingReport) text() string {
+	of := func(n int) string { return fmt.Sprintf("%s of %s", thousands(n), many(l.Chunks, "chunk")) }
+	switch {
+	case l.Why != "":
+		return "is REFUSED: " + whyRefused[node.Refused(l.Why)]
+	case l.Chunks == 0:
+		return "is on its way here"
+	case l.Here < l.Chunks:
+		return "is on its way here: " + of(l.Here)
+	case l.Opened < l.Chunks:
+		return "is being opened: " + of(l.Opened)
+	}
+	return "is opened, and being made ready to match: " + of(l.Indexed)
+}
+
+func tellLists(w io.Writer, all []listReport, coming []comingReport) {
+	if len(all)+len(coming) == 0 {
 		fmt.Fprintln(w, "No list is in force.")
+	}
+	for _, l := range coming {
+		if !l.InForce {
+			fmt.Fprintf(w, "%s: NOT in force yet; release %d %s.\n", l.List, l.Release, l.text())
+		}
 	}
 	for _, l := range all {
 		fmt.Fprintf(w, "%s: release %d of %s, %s; known up to %s", l.List, l.Release, l.Released.Format(stamp), many(l.Alerts, "alert"), l.KnownTo.Format(stamp))
-		if l.Newer > 0 {
-			fmt.Fprintf(w, "; release %d is announced and not whole here", l.Newer)
+		for _, next := range coming {
+			if next.List == l.List {
+				fmt.Fprintf(w, "; release %d %s", next.Release, next.text())
+			}
 		}
 		if l.Waiting > 0 {
 			fmt.Fprintf(w, "; %s for approval", waits(l.Waiting))
 		}
+		if l.Refused > 0 && l.Refused != l.Newer {
+			fmt.Fprintf(w, "; release %d is REFUSED: %s", l.Refused, whyRefused[node.Refused(l.Why)])
+		}
+		if l.Missing > 0 {
+			fmt.Fprintf(w, "; %s not wholly here, the first is release %d", many(l.Missing, "earlier release"), l.Oldest)
+		}
 		fmt.Fprintln(w, ".")
 	}
+}
+
+// whyRefused tells a person why a release does not come into force.
+var whyRefused = map[node.Refused]string{
+	node.RefusedRoom:   "the lists would take more memory than this node gives them (list_memory_mib)",
+	node.RefusedHeld:   "it loses more alerts at once than wait for approval",
+	node.RefusedBroken: "it is not what its record says",
 }
 
 // stamp is how a time is told to a person.
@@ -183,18 +264,22 @@ func alertsShowCommand() *cobra.Command {
 		if err := f.check(""); err != nil {
 			return err
 		}
-		found, err := findAlert(c, f.dir, args[0])
+		found, late, err := findAlert(c, f.dir, args[0])
 		if err != nil {
 			return err
 		}
 		err = tell(c, *asJSON, struct {
 			Alerts []alertReport `json:"alerts"`
-		}{found}, func(w io.Writer) {
+			Late   []string      `json:"not_in_force"` // lists that were not looked through
+		}{found, late}, func(w io.Writer) {
 			for i := range found {
 				found[i].text(w)
 			}
 			if len(found) == 0 {
 				fmt.Fprintln(w, "No list in force has an alert of that number.")
+			}
+			if len(late) > 0 {
+				fmt.Fprintf(w, "Not in force yet, and not looked through: %s.\n", strings.Join(late, ", "))
 			}
 		})
 		if err == nil && len(found) == 0 {
@@ -205,25 +290,32 @@ func alertsShowCommand() *cobra.Command {
 	return c
 }
 
-func findAlert(c *cobra.Command, dir, id string) ([]alertReport, error) {
-	client, found := control.NewClient(dir), []alertReport{}
-	in, err := client.Lists(c.Context())
+// findAlert gives the alerts of an id, and the lists that are not in force yet.
+func findAlert(c *cobra.Command, dir, id string) (found []alertReport, late []string, err error) {
+	client := control.NewClient(dir)
+	found, late = []alertReport{}, []string{}
+	in, coming, err := listsAt(c.Context(), client)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for _, l := range coming {
+		if !l.InForce {
+			late = append(late, l.List)
+		}
 	}
 	for _, l := range in {
 		for a, err := range client.Alerts(c.Context(), l.List, id) {
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			found = append(found, newAlertReport(&a, false))
 		}
 		for a, err := range client.Held(c.Context(), l.List, id) {
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			found = append(found, newAlertReport(&a, true))
 		}
 	}
-	return found, nil
+	return found, late, nil
 }

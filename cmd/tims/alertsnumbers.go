@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -37,7 +36,11 @@ type statusReport struct {
 	Withdrawn int    `json:"withdrawn"`
 	Waiting   int    `json:"waiting"`
 	Refused   string `json:"refused,omitempty"`
+
+	Diff *diffReport `json:"diff,omitempty"` // of a dry run against another edition
 }
+
+const noneOfStatus = "the file has no number of this status; the release in force stays"
 
 // listOfStatus names the list of one status: numbers of different status are different lists, for a release says once what all are.
 func listOfStatus(list, status string) string {
@@ -48,8 +51,15 @@ func listOfStatus(list, status string) string {
 }
 
 func (f *importFlags) runNumbers(c *cobra.Command, paths []string, issued int64, asJSON bool) error {
-	if len(paths) != 1 || f.against != "" {
-		return misused("a list of numbers is one file, and --against does not go with it: the centre compares it with what is in force")
+	if len(paths) != 1 {
+		return misused("a list of numbers is one file")
+	}
+	var before map[string]*numbers.Set
+	if f.against != "" {
+		var err error
+		if before, _, err = readOtherNumbers(c, f.against); err != nil {
+			return err
+		}
 	}
 	sets, out, err := readNumbers(c, paths)
 	if err != nil {
@@ -58,7 +68,10 @@ func (f *importFlags) runNumbers(c *cobra.Command, paths []string, issued int64,
 	if !out.Whole && !f.partial {
 		out.Refused = "it was broken off; --incomplete releases it all the same"
 	}
-	if out.Refused == "" {
+	switch {
+	case f.dryRun:
+		f.compareNumbers(&out, before, sets)
+	case out.Refused == "":
 		if err := f.releaseNumbers(c, &out, sets, issued); err != nil {
 			return err
 		}
@@ -99,10 +112,7 @@ func readNumbers(c *cobra.Command, paths []string) (map[string]*numbers.Set, num
 		p.say("%s read", many(out.Read, "number"))
 		return c.Context().Err()
 	})
-	if errors.Is(err, lists.ErrInput) {
-		return nil, out, misused("%w", err)
-	}
-	if err != nil {
+	if err := asTyped(files, lists.Numbers, &s, err); err != nil {
 		return nil, out, err
 	}
 	out.Faulty, out.Whole, out.Twice = s.Faulty+unfit, s.Whole, out.Read-unfit
@@ -119,14 +129,12 @@ func readNumbers(c *cobra.Command, paths []string) (map[string]*numbers.Set, num
 
 func (f *importFlags) releaseNumbers(c *cobra.Command, out *numbersReport, sets map[string]*numbers.Set, issued int64) error {
 	client, p, inForce := control.NewClient(f.at.dir), newProgress(c), map[string]int{}
-	if !f.dryRun {
-		in, err := client.Lists(c.Context())
-		if err != nil {
-			return err
-		}
-		for _, l := range in {
-			inForce[l.List] = l.Count
-		}
+	in, err := client.Lists(c.Context())
+	if err != nil {
+		return err
+	}
+	for _, l := range in {
+		inForce[l.List] = l.Count
 	}
 	bound := f.bound / 100
 	if f.shrink {
@@ -136,11 +144,9 @@ func (f *importFlags) releaseNumbers(c *cobra.Command, out *numbersReport, sets 
 		one, set := statusReport{List: listOfStatus(f.list, status), Status: status}, sets[status]
 		switch {
 		case set == nil && inForce[one.List] > 0:
-			one.Before, one.Refused = inForce[one.List], "the file has no number of this status; the release in force stays"
+			one.Before, one.Refused = inForce[one.List], noneOfStatus
 		case set == nil || set.Len() == 0:
 			continue
-		case f.dryRun:
-			one.Numbers = set.Len()
 		default:
 			one.Numbers = set.Len()
 			in, err := client.ReleaseNumbers(c.Context(), one.List, issued, record.NumbersTerms{Action: border.ActSeize, Status: status}, set, bound,
@@ -175,7 +181,7 @@ func (r numbersReport) text(w io.Writer) {
 	}
 	for _, l := range r.Lists {
 		fmt.Fprintf(w, "%s (%s): %s", l.List, l.Status, many(l.Numbers, "number"))
-		if l.Before > 0 {
+		if l.Before > 0 && l.Diff == nil {
 			fmt.Fprintf(w, " against %s before; added %s, withdrawn %s", thousands(l.Before), thousands(l.Added), thousands(l.Withdrawn))
 		}
 		switch {
@@ -185,6 +191,9 @@ func (r numbersReport) text(w io.Writer) {
 			fmt.Fprintf(w, ". Released, release %d.\n", l.Release)
 		default:
 			fmt.Fprintln(w, ". Nothing was released.")
+		}
+		if l.Diff != nil {
+			l.Diff.text(w)
 		}
 		if l.Waiting > 0 {
 			fmt.Fprintf(w, "%s for approval and are matched until then: tims alerts losses --list %s\n", waits(l.Waiting), l.List)

@@ -22,8 +22,10 @@ type serveConfig struct {
 	Dir      string `toml:"dir"`
 	Founding string `toml:"founding"`
 	// Fence is a small file on a second device that remembers how far the log was signed (docs/design/log.md, "Rollback fence").
-	Fence  string `toml:"fence"`
-	People struct {
+	Fence string `toml:"fence"`
+	// ListMemory bounds what all alert lists take in memory together, in MiB (docs/design/lists.md, "Bounds").
+	ListMemory int64 `toml:"list_memory_mib"`
+	People     struct {
 		Listen string `toml:"listen"`
 		Cert   string `toml:"cert"`
 		Key    string `toml:"key"`
@@ -89,6 +91,8 @@ func (c *serveConfig) check() (err error) {
 		return misused("peers.listen: the node needs a listener for its peers, host:port")
 	case c.Periods.Sync < 0 || c.Periods.Status < 0:
 		return misused("periods are positive times such as 1s")
+	case c.ListMemory < 0 || c.ListMemory > 1<<20:
+		return misused("list_memory_mib is the memory for alert lists in MiB, such as 3072")
 	case !slices.Contains([]string{"", "text", "json"}, c.Journal.Format):
 		return misused("journal.format %q is neither text nor json", c.Journal.Format)
 	}

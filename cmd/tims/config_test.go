@@ -88,6 +88,7 @@ func TestConfigurationRefused(t *testing.T) {
 		{"people", `people={listen="127.0.0.1:1",devices={gate1="the token itself"}}`, "people.devices.gate1"},
 		{"public", `public={listen="x"}`, "public.listen"},
 		{"public", `public={lisen=":3"}`, "unknown key public.lisen"},
+		{"role", "role=\"post\"\nlist_memory_mib=-1", "list_memory_mib"},
 		{"journal", `journal={level="loud"}`, "journal.level"},
 		{"journal", `journal={format="xml"}`, "journal.format"},
 		{"periods", `periods={sync="-1s"}`, "periods"},

@@ -111,7 +111,7 @@ func alertsApproveCommand() *cobra.Command {
 			return errors.Join(tell(c, *asJSON, l, func(w io.Writer) { tellLoss(w, l) }), errFound)
 		}
 		if len(authority) > 0 {
-			if err := signLoss(&d, f.dir, authority); err != nil {
+			if err := signLoss(&d, f.dir, authority, l); err != nil {
 				return err
 			}
 			if l, err = running.JudgeLoss(c.Context(), d); err != nil {
@@ -131,8 +131,8 @@ func alertsApproveCommand() *cobra.Command {
 	return c
 }
 
-// signLoss adds the signatures of the key files given.
-func signLoss(d *node.LossDraft, dir string, authority []string) error {
+// signLoss adds the signatures of the key files given, of those that have not signed.
+func signLoss(d *node.LossDraft, dir string, authority []string, l control.Losses) error {
 	founding, err := node.ReadFounding(dir)
 	if err != nil {
 		return err
@@ -142,8 +142,21 @@ func signLoss(d *node.LossDraft, dir string, authority []string) error {
 		return err
 	}
 	signed, err := approve(d.Change)
-	d.Approvals = append(d.Approvals, signed...)
+	fresh := slices.DeleteFunc(signed, func(a roster.Approval) bool { return slices.Contains(l.Approved, a.Approver) })
+	if err == nil && len(fresh) == 0 {
+		return signedAlready(l)
+	}
+	d.Approvals = append(d.Approvals, fresh...)
 	return err
+}
+
+// signedAlready says what stands, and what is left to do.
+func signedAlready(l control.Losses) error {
+	who := strings.Join(l.Approved, ", ")
+	if left := l.Needed - len(l.Approved); left > 0 {
+		return fmt.Errorf("signed already by %s; %s of another approver needed", who, many(left, "signature"))
+	}
+	return fmt.Errorf("signed already by %s, which is enough: next, beside any running node, tims alerts withdraw", who)
 }
 
 func alertsWithdrawCommand() *cobra.Command {

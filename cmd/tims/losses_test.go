@@ -73,18 +73,31 @@ func TestAlertsLosses(t *testing.T) {
 	if l := asked(0, "approve", draft, "--authority", keys[0]); len(l.Approved) != 1 {
 		t.Errorf("signed by one: %+v", l)
 	}
-	must(t, 1, "alerts", "withdraw", draft, "--dir", dir)
+	refused := func(says string, args ...string) {
+		t.Helper()
+		if code, _, why := tims(t, "", append(append([]string{"alerts"}, args...), "--dir", dir)...); code != 1 || !strings.Contains(why, says) {
+			t.Errorf("%v: exit code %d: %s", args, code, why)
+		}
+	}
+	refused("not enough valid approvals of the authority: 1 of 2", "withdraw", draft)
+	refused("signed already by Agim; 1 signature of another approver needed", "approve", draft, "--authority", keys[0])
+	later := filepath.Join(filepath.Dir(draft), "later")
+	asked(0, "losses", "--list=wanted", "--draft", later)
 	_, text, _ := tims(t, "", "alerts", "approve", draft, "--authority", keys[1], "--dir", dir)
 	for _, says := range []string{"By the copy of centre this change lets go 2 alerts", "csv:001", "absent", "Approved by Agim, Bora; 2 needed", "tims alerts withdraw"} {
 		if !strings.Contains(text, says) {
 			t.Errorf("approve does not say %q:\n%s", says, text)
 		}
 	}
+	refused("signed already by Agim, Bora, which is enough", "approve", draft, "--authority", keys[1])
 	must(t, 0, "alerts", "withdraw", draft, "--dir", dir)
 	if l := asked(0, "losses", "--list=wanted"); l.Count != 0 {
 		t.Errorf("withdrawn: %+v", l)
 	}
-	must(t, 1, "alerts", "approve", draft, "--dir", dir) // it is no change of the present state any more
+	for _, command := range []string{"withdraw", "approve"} {
+		refused("list wanted: this very loss is in force already; nothing is left to do", command, draft)
+		refused("list wanted: another loss of alerts came into force since it was drafted; draft it again", command, later)
+	}
 	must(t, 1, "alerts", "approve", keys[0], "--dir", dir)
 	must(t, 2, "alerts", "approve", filepath.Join(dir, "none"), "--dir", dir)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -138,11 +137,8 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string, b 
 		}
 		return c.Context().Err()
 	})
-	if errors.Is(err, lists.ErrInput) {
-		return misused("%s, read as %w", path, err)
-	}
-	if err != nil {
-		return fmt.Errorf("read an alert list: %w", err)
+	if err := asTyped(files, format, &s, err); err != nil {
+		return err
 	}
 	b.Add(waiting)
 	if s.Faulty > 0 || !s.Whole {
@@ -185,12 +181,9 @@ func openMain(format lists.Format, path string) (map[string]io.Reader, func(), e
 		return nil, nil, err
 	}
 	closeAll := func() { main.Close(); closeBeside() }
-	files[names[0]] = main
-	if strings.HasSuffix(path, ".gz") {
-		if files[names[0]], err = gzip.NewReader(main); err != nil {
-			closeAll()
-			return nil, nil, fmt.Errorf("%s is not compressed as its name says: %w", path, err)
-		}
+	if files[names[0]], err = readable(main, path, strings.HasSuffix(path, ".gz")); err != nil {
+		closeAll()
+		return nil, nil, err
 	}
 	return files, closeAll, nil
 }

@@ -62,7 +62,7 @@ func matched(t *testing.T, input string, args ...string) (code int, lines []stri
 // Each line is answered in its place, whatever is wrong with others, and nothing of a wrong one is repeated.
 func TestMatchLines(t *testing.T) {
 	input := strings.Join([]string{
-		`{"id":"a","surname":"KOROBOW","given":"IGOR","birth":"1956-03-08","nationality":"Russia","sex":"male"}`,
+		`{"id":"a","surname":"KOROBOW","given":"IGOR","birth":"1956-03-08","nationality":"ru","sex":"male"}`,
 		`SECRET`,
 		`{"id":2,"name":"Ratko Mladić","birth":"1942"}`,
 		``,
@@ -89,6 +89,28 @@ func TestMatchLines(t *testing.T) {
 	}
 	if code, _ := matched(t, `{"id":1}`); code != 0 {
 		t.Errorf("exit code %d without a bad line", code)
+	}
+}
+
+// Whoever is listed in another script alone is found by the zone of his passport: importers add no spelling of their own.
+func TestMatchReadsOtherScripts(t *testing.T) {
+	list := listFile(t, "scripts.csv", `id,name,birth
+t:1,"Ходжай, Дритан",1974-08-12
+t:2,"Παπαδόπουλος, Ευάγγελος",1961-04-09
+t:3,"محمد حسين",1970-03-02
+t:4,"习近平",1953-06-15
+#end,4
+`)
+	input := `{"id":1,"surname":"KHODZHAI","given":"DRITAN","birth":"1974-08-12"}
+{"id":2,"surname":"PAPADOPOULOS","given":"EVANGELOS","birth":"1961-04-09"}
+{"id":3,"surname":"HUSSAIN","given":"MOHAMMED","birth":"1970-03-02"}
+{"id":4,"surname":"XI","given":"JINPING","birth":"1953-06-15"}
+`
+	code, out, why := tims(t, input, "match", "--format", "csv", "--list", list, "--top", "1")
+	for _, id := range []string{"t:1", "t:2", "t:3", "t:4"} {
+		if code != 0 || !strings.Contains(out, `"hits":[{"alert":"`+id+`"`) {
+			t.Errorf("exit code %d, no %s: %s%s", code, id, out, why)
+		}
 	}
 }
 

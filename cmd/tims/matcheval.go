@@ -122,7 +122,7 @@ func (f *matchFlags) labelled(path string) ([]labelledQuery, error) {
 			if l.query.Birth, err = anyDate(t[5]); err != nil {
 				return misused("%s, line %d: birth date not understood", path, line)
 			}
-			l.query.Nationality, _ = mrz.StateByName(t[6])
+			l.query.Nationality, _ = mrz.StateOf(t[6])
 		}
 		all = append(all, l)
 		return nil

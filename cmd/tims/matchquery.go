@@ -89,21 +89,12 @@ func anyDate(s string) (border.PartialDate, error) {
 	return border.ParsePartialDate(s)
 }
 
-// zoneCodes are codes in wide use of states for which a zone has another.
-var zoneCodes = map[string]string{"DEU": "D", "XKX": "RKS"}
-
+// anyState gives the code of a zone for a state named by a code of two or three letters or in English; empty for none.
 func anyState(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	code := strings.TrimRight(strings.ToUpper(s), "<")
-	if _, ok := mrz.StateName(code); ok {
-		return code, nil
-	}
-	if zone, ok := zoneCodes[code]; ok {
-		return zone, nil
-	}
-	if code, ok := mrz.StateByName(s); ok {
+	if code, ok := mrz.StateOf(s); ok {
 		return code, nil
 	}
 	return "", errors.New("unknown state")

@@ -91,7 +91,8 @@ func start(ctx context.Context, cfg serveConfig, journal *slog.Logger) (_ *servi
 		}
 	}()
 	if s.Node, err = node.Open(node.Options{Dir: cfg.Dir, Founding: cfg.hash, Version: version, Journal: journal, Hosts: hosts,
-		SyncEvery: cfg.Periods.Sync, StatusEvery: cfg.Periods.Status, WitnessPolicy: cfg.Witness.Policy, Fence: cfg.Fence}); err != nil {
+		SyncEvery: cfg.Periods.Sync, StatusEvery: cfg.Periods.Status, WitnessPolicy: cfg.Witness.Policy, Fence: cfg.Fence,
+		ListRoom: cfg.ListMemory << 20}); err != nil {
 		return nil, err
 	}
 	if err := cfg.differs(s.Self()); err != nil {

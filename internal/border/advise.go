@@ -30,6 +30,9 @@ func (rb *Rulebook) Advise(c Check) Advice {
 	for i := range c.Hits {
 		a.hit(&c.Hits[i])
 	}
+	if c.MoreHits > 0 {
+		a.find(Finding{Code: HitsMany, Level: Warn, Asks: Refer, Rests: FromAlert, Params: []Param{count("alerts", c.MoreHits)}})
+	}
 	a.lists()
 	a.posts()
 	a.conclude()

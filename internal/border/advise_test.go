@@ -191,6 +191,7 @@ func TestAdvise(t *testing.T) {
 		{"another person, and a hit", []func(*Check){grey(ActRefuse, 12), hit(PersonAlert, ActRefuse, 11)},
 			"refer H; grave hit>refer alert=un:1 list=un kind=person action=refuse score=11.0; " +
 				"note hit-grey alert=un:1 list=un kind=person action=refuse score=12.0"},
+		{"more alerts than are shown", []func(*Check){func(c *Check) { c.MoreHits = 151 }}, "refer; warn hits-many>refer alerts=151"},
 		{"another person, discreetly", []func(*Check){grey(ActDiscreet, 12)}, "admit"},
 
 		{"wanted", []func(*Check){hit(PersonAlert, ActArrest, 10)},

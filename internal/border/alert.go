@@ -168,6 +168,16 @@ type Hit struct {
 	Alert   *Alert      // as listed; not to be changed
 	// Grey: two officers found that this version of the alert is about another person than the holder of this document.
 	Grey bool
+	// Before is what the alert said in an earlier release that the authority has not settled; nil where it reads now as it did.
+	Before *Earlier
+}
+
+// Earlier is how an alert read before.
+type Earlier struct {
+	Release                 uint64   // 0 of an alert written by hand
+	At                      int64    // UTC ms of that release
+	Parts                   []string // that read otherwise now: Alert.Retold
+	Issuer, Reason, Caveats string
 }
 
 // HitReason is one piece of a score.

@@ -15,6 +15,7 @@ type Check struct {
 	Departure Date // intended, zero where not asked
 	History   History
 	Hits      []Hit
+	MoreHits  int // alerts that fit too and are not among Hits
 	// Least is the score from which on a hit of each kind counts, as the check was matched; where a kind has none the rulebook's
 	// stands.
 	Least   map[AlertKind]float64
@@ -134,6 +135,7 @@ const (
 	CheckUndecided  Code = "check-undecided" // node, booth, at
 	AlertHit        Code = "hit"             // alert, list, kind, action, score
 	AlertHitWeak    Code = "hit-weak"        // alert, list, kind, action, score
+	HitsMany        Code = "hits-many"       // alerts: how many fit beside those shown
 	AlertHitGrey    Code = "hit-grey"        // alert, list, kind, action, score: two officers found another person
 	ListOld         Code = "list-old"        // list, to
 	PostsOld        Code = "posts-old"       // posts, node, to

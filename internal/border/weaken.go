@@ -33,6 +33,26 @@ func (a *Alert) Weakens(old *Alert) bool {
 	return !holds(a.Notify, old.Notify)
 }
 
+// Retold names what an officer reads otherwise than in an older version: "issuer", "reason", "caveats", "names", "face". Such a change
+// needs nobody's approval where it does not weaken, and is shown with the hit.
+func (a *Alert) Retold(old *Alert) (parts []string) {
+	for _, p := range []struct {
+		name string
+		same bool
+	}{
+		{"issuer", a.Issuer == old.Issuer},
+		{"reason", a.Reason == old.Reason},
+		{"caveats", a.Caveats == old.Caveats},
+		{"names", slices.Equal(a.Names, old.Names)},
+		{"face", bytes.Equal(a.Face, old.Face)},
+	} {
+		if !p.same {
+			parts = append(parts, p.name)
+		}
+	}
+	return parts
+}
+
 // widens reports whether the best of the new items is never worse than the best of the old: all are still there, and an
 // empty field, which says nothing against anybody, is still empty.
 func widens[T comparable](now, old []T) bool {

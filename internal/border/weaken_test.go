@@ -118,3 +118,24 @@ func TestRange(t *testing.T) {
 		}
 	}
 }
+
+// What an officer reads otherwise is named, whether it needs an approval or not.
+func TestRetold(t *testing.T) {
+	was := Alert{ID: "l:1", Issuer: "court", Reason: "theft", Names: []AlertName{{Primary: "DOE"}}}
+	for _, row := range []struct {
+		change func(*Alert)
+		want   string
+	}{
+		{func(*Alert) {}, "[]"},
+		{func(a *Alert) { a.Reason = "mistaken identity" }, "[reason]"},
+		{func(a *Alert) { a.Issuer, a.Caveats = "nobody", "armed" }, "[issuer caveats]"},
+		{func(a *Alert) { a.Names = append(a.Names[:1:1], AlertName{Primary: "ROE"}); a.Face = []byte{1} }, "[names face]"},
+		{func(a *Alert) { a.Action, a.Births = ActArrest, []PartialDate{{Year: 1970}} }, "[]"},
+	} {
+		now := was
+		row.change(&now)
+		if got := fmt.Sprint(now.Retold(&was)); got != row.want {
+			t.Errorf("%s, want %s", got, row.want)
+		}
+	}
+}

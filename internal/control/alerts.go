@@ -21,6 +21,7 @@ import (
 
 const (
 	pathLists  = "/lists"
+	pathComing = "/lists/coming"
 	pathAlerts = "/alerts"
 )
 
@@ -28,6 +29,13 @@ const (
 func (c *Client) Lists(ctx context.Context) ([]node.ListInForce, error) {
 	var in []node.ListInForce
 	err := c.do(ctx, smallTime, http.MethodGet, pathLists, nil, &in)
+	return in, err
+}
+
+// Coming asks which releases are on their way into force at the node.
+func (c *Client) Coming(ctx context.Context) ([]node.ComingList, error) {
+	var in []node.ComingList
+	err := c.do(ctx, smallTime, http.MethodGet, pathComing, nil, &in)
 	return in, err
 }
 
@@ -116,6 +124,10 @@ func (s *server) lists(w http.ResponseWriter, r *http.Request) {
 		in = []node.ListInForce{}
 	}
 	answer(w, in, nil)
+}
+
+func (s *server) coming(w http.ResponseWriter, r *http.Request) {
+	answer(w, append([]node.ComingList{}, s.n.Coming()...), nil)
 }
 
 // alerts answers with frames of some alerts. They are sorted by their places, so that a million of them cost four bytes each.

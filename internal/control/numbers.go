@@ -57,7 +57,6 @@ func writeNumbers(w io.Writer, set *numbers.Set, progress func(done, total int))
 	for keys, papers := range pieces(set) {
 		var err error
 		if len(keys) > 0 {
-			slices.Sort(keys)
 			err = frame(lists.PackNumbers(keys), len(keys))
 		}
 		if len(papers) > 0 && err == nil {
@@ -75,18 +74,22 @@ func writeNumbers(w io.Writer, set *numbers.Set, progress func(done, total int))
 func pieces(set *numbers.Set) iter.Seq2[[]uint64, []lists.Paper] {
 	return func(yield func([]uint64, []lists.Paper) bool) {
 		var keys []uint64
-		var papers []lists.Paper
-		for e := range set.All {
-			if key, ok := numbers.Key(e); ok {
-				keys = append(keys, key)
-			} else {
-				papers = append(papers, lists.Paper{Issuer: e.Issuer, Number: e.Number, To: e.To})
+		for key := range set.Keys {
+			if keys = append(keys, key); len(keys) == lists.NumbersPerChunk {
+				if !yield(keys, nil) {
+					return
+				}
+				keys = keys[:0]
 			}
-			if len(keys) == lists.NumbersPerChunk || len(papers) == lists.PapersPerChunk {
+		}
+		var papers []lists.Paper
+		for e := range set.Papers {
+			papers = append(papers, lists.Paper{Issuer: e.Issuer, Number: e.Number, To: e.To})
+			if len(papers) == lists.PapersPerChunk {
 				if !yield(keys, papers) {
 					return
 				}
-				keys, papers = keys[:0], papers[:0]
+				keys, papers = nil, papers[:0]
 			}
 		}
 		yield(keys, papers)
@@ -141,24 +144,22 @@ func readNumbers(body io.Reader, count int) (*numbers.Set, error) {
 		if _, err := io.CopyN(&buf, body, int64(n)); err != nil {
 			return nil, fmt.Errorf("the release was broken off after %d of %d numbers", have, count)
 		}
-		keys, papers, err := lists.FromNumbers(buf.Bytes())
+		c, err := lists.FromNumbers(buf.Bytes())
 		if err != nil {
 			return nil, err
 		}
-		for _, key := range keys {
-			e, ok := numbers.OfKey(key)
-			if !ok {
+		for _, key := range c.Keys {
+			if !b.AddKey(key) {
 				return nil, lists.ErrChunk
 			}
-			err = errors.Join(err, b.Add(e))
 		}
-		for _, p := range papers {
+		for _, p := range c.Papers {
 			err = errors.Join(err, b.Add(numbers.Entry{Issuer: p.Issuer, Number: p.Number, To: p.To}))
 		}
-		if err != nil {
-			return nil, err
+		if err != nil || len(c.Strikes) > 0 {
+			return nil, errors.Join(err, lists.ErrChunk)
 		}
-		have += len(keys) + len(papers)
+		have += c.Len()
 	}
 	set := b.Set()
 	if n, _ := io.ReadFull(body, make([]byte, 1)); n > 0 || set.Len() != count {

@@ -60,6 +60,7 @@ func (s *Socket) Serve(ctx context.Context, n *node.Node, people string) error {
 	mux.HandleFunc("GET "+pathLosses+"waiting", h.waiting)
 	mux.HandleFunc("POST "+pathLosses+"{what}", h.losses)
 	mux.HandleFunc("GET "+pathLists, h.lists)
+	mux.HandleFunc("GET "+pathComing, h.coming)
 	mux.HandleFunc("GET "+pathAlerts, h.alerts)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: dialTime, ReadTimeout: releaseTime, WriteTimeout: releaseTime,
 		MaxHeaderBytes: maxSmall, ErrorLog: log.New(io.Discard, "", 0)}

@@ -74,7 +74,7 @@ func importEntities(files map[string]io.Reader, k *sink) error {
 		return fmt.Errorf("%w: %s is missing", ErrInput, entityFile)
 	}
 	if err := d.read(main); err != nil {
-		return fmt.Errorf("%s: %w", entityFile, err)
+		return &FileError{entityFile, err}
 	}
 	for _, p := range d.persons {
 		p.alert.Documents = addNew(p.alert.Documents, d.documents[p.id]...)

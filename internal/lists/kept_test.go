@@ -129,82 +129,212 @@ func TestReworkRefuses(t *testing.T) {
 	}
 }
 
-// keysReworked is a rework with both releases in memory.
-func keysReworked(before [][]uint64, now []uint64) (out []Next, _ error) {
-	had := slices.Sorted(slices.Values(slices.Concat(before...)))
-	in := func(keys []uint64) func(uint64) bool {
-		return func(k uint64) bool { _, ok := slices.BinarySearch(keys, k); return ok }
-	}
-	err := ReworkNumbers(Edition[uint64]{Before: len(before), Open: func(i int) ([]uint64, bool, error) { return before[i], true, nil },
-		Had: in(had), Has: in(now), All: slices.Values(now)}, func(n Next) error { out = append(out, n); return nil })
-	return out, err
+// A releaseOfKeys is a list of numbers in chunks, of which some are of strikes.
+type releaseOfKeys struct {
+	chunks [][]byte
+	now    []uint64
 }
 
+func (r *releaseOfKeys) open(t testing.TB, i int) NumbersChunk {
+	t.Helper()
+	c, err := FromNumbers(r.chunks[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// next makes a release of keys from the one before. It says how many chunks stay, and how many bytes are new.
+func (r *releaseOfKeys) next(t testing.TB, now []uint64) (out releaseOfKeys, kept, fresh int) {
+	t.Helper()
+	e := Edition{Before: len(r.chunks), Open: func(i int) (NumbersChunk, error) { return r.open(t, i), nil },
+		Gone: slices.Collect(outside(slices.Values(r.now), now)), Come: outside(slices.Values(now), r.now)}
+	for i := range r.chunks {
+		if r.open(t, i).Strikes != nil {
+			e.Strikes = append(e.Strikes, i)
+		}
+	}
+	err := ReworkNumbers(e, func(n Next) error {
+		chunk := n.Packed
+		if n.Before >= 0 {
+			chunk, kept = r.chunks[n.Before], kept+1
+		} else {
+			fresh += len(chunk)
+		}
+		out.chunks = append(out.chunks, chunk)
+		if c, err := FromNumbers(chunk); err != nil || c.Len() != n.Count {
+			t.Fatalf("%d of %d, %v", c.Len(), n.Count, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.now = now
+	return out, kept, fresh
+}
+
+// counts gives what a release holds: every key once, every strike once, of a key that is there, and not too many.
+func (r *releaseOfKeys) counts(t testing.TB) []uint64 {
+	t.Helper()
+	var all, struck []uint64
+	for i := range r.chunks {
+		c := r.open(t, i)
+		all, struck = append(all, c.Keys...), append(struck, c.Strikes...)
+	}
+	slices.Sort(all)
+	slices.Sort(struck)
+	if TooManyStrikes(len(struck), len(all)-len(struck)) || len(slices.Compact(slices.Clone(all))) != len(all) || len(slices.Collect(within(slices.Values(struck), all))) != len(struck) ||
+		len(slices.Compact(slices.Clone(struck))) != len(struck) {
+		t.Fatal("a key or a strike twice, or a strike of nothing")
+	}
+	return slices.Collect(outside(slices.Values(all), struck))
+}
+
+func randomKeys(r *rand.Rand, n int) (out []uint64) {
+	for range n {
+		out = append(out, r.Uint64())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func merged(a, b []uint64) []uint64 {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
+// What a change of numbers costs whoever has the release before.
 func TestNumbers(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
-	keys := func(n int) (out []uint64) {
-		for range n {
-			out = append(out, r.Uint64())
-		}
-		slices.Sort(out)
-		return slices.Compact(out)
+	first := randomKeys(r, 5*numbersChunk+100)
+	new51, scattered := randomKeys(r, 51), []uint64{}
+	for i := 0; i < len(first); i += len(first)/60 + 1 {
+		scattered = append(scattered, first[i])
 	}
-	open := func(before [][]uint64, now []uint64) (after [][]uint64, kept int) {
-		t.Helper()
-		next, err := keysReworked(before, now)
-		if err != nil {
-			t.Fatal(err)
+	base, _, _ := new(releaseOfKeys).next(t, first)
+	less := slices.Collect(outside(slices.Values(first), scattered))
+	struck, _, _ := base.next(t, less)
+	for _, row := range []struct {
+		what               string
+		from               releaseOfKeys
+		now                []uint64
+		chunks, kept, keys int // keys: written anew, with strikes
+	}{
+		{"the same", base, first, 6, 6, 0},
+		{"51 more, put to the 100 at the end", base, merged(first, new51), 6, 5, 151},
+		{"50 more, too few for what is at the end", base, merged(first, new51[1:]), 7, 6, 50},
+		{"60 scattered go", base, less, 7, 6, 60},
+		{"they come back", struck, first, 6, 6, 0},
+		{"one of them comes back", struck, merged(less, scattered[:1]), 7, 6, 59},
+		{"one more goes", struck, less[1:], 8, 7, 1},
+		{"a ninth of a chunk goes", base, first[numbersChunk/9:], 7, 6, numbersChunk / 9},
+		{"half of it goes", base, first[numbersChunk/2:], 6, 5, numbersChunk / 2},
+		{"nearly all of it goes", base, first[numbersChunk-10:], 6, 5, 10},
+		{"nearly all of it goes, and a little more is left", base, first[numbersChunk-51:], 5, 4, 151},
+	} {
+		after, kept, fresh := row.from.next(t, row.now)
+		if len(after.chunks) != row.chunks || kept != row.kept || (fresh-(len(after.chunks)-kept))/8 != row.keys {
+			t.Errorf("%s: %d of %d chunks stay, %d keys are written", row.what, kept, len(after.chunks), (fresh-(len(after.chunks)-kept))/8)
 		}
-		for _, c := range next {
-			if c.Before >= 0 {
-				after, kept = append(after, before[c.Before]), kept+1
-				continue
+		if !slices.Equal(after.counts(t), row.now) {
+			t.Errorf("%s: other numbers", row.what)
+		}
+	}
+	// A chunk that is written anew takes its strikes with it: of the first one half goes, of which some numbers were struck.
+	half := slices.Collect(outside(slices.Values(first[numbersChunk/2:]), scattered))
+	after, kept, _ := struck.next(t, half)
+	if last := after.open(t, len(after.chunks)-1); kept != 5 || !slices.Equal(after.counts(t), half) ||
+		!slices.Equal(last.Strikes, slices.Collect(within(slices.Values(scattered), first[numbersChunk:]))) {
+		t.Errorf("half of a chunk goes: %d of %d stay, %d strikes", kept, len(after.chunks), len(last.Strikes))
+	}
+	for _, keys := range [][]uint64{{2, 1}, {1, 1}, nil, make([]uint64, numbersChunk+1)} {
+		for _, chunk := range [][]byte{PackNumbers(keys), PackStrikes(keys), append(PackNumbers(keys), 1)} {
+			if _, err := FromNumbers(chunk); err == nil {
+				t.Errorf("%d numbers are accepted", len(keys))
 			}
-			chunk, _, err := FromNumbers(c.Packed)
-			if err != nil || len(chunk) != c.Count {
-				t.Fatal(err)
-			}
-			after = append(after, chunk)
 		}
-		all := slices.Concat(after...)
-		slices.Sort(all)
-		if !slices.Equal(all, now) {
-			t.Fatal("other numbers")
+	}
+}
+
+// Through a year of changes the release holds what it should, in few chunks, and a change costs a few times its own bytes.
+func TestNumbersThroughAYear(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 365))
+	now, gone := randomKeys(r, numbersChunk+1000), []uint64{}
+	release, _, _ := new(releaseOfKeys).next(t, now)
+	changes, bytes := 0, 0
+	for day := range 365 {
+		var come, go_ []uint64
+		for range r.IntN(20) {
+			come, go_ = append(come, r.Uint64()), append(go_, now[r.IntN(len(now))])
 		}
-		return after, kept
-	}
-	first := keys(5*numbersChunk + 100)
-	base, _ := open(nil, first)
-	if _, kept := open(base, first); kept != len(base) {
-		t.Errorf("of the same %d of %d chunks are kept", kept, len(base))
-	}
-	more := slices.Concat(first, keys(50))
-	slices.Sort(more)
-	if after, kept := open(base, more); kept != len(base)-1 || len(after) != len(base) {
-		t.Errorf("with 50 more %d of %d chunks are kept, %d now", kept, len(base), len(after))
-	}
-	if _, kept := open(base, slices.Delete(slices.Clone(first), 77, 78)); kept != len(base)-1 {
-		t.Errorf("without one %d of %d chunks are kept", kept, len(base))
-	}
-	for _, keys := range [][]uint64{{2, 1}, {1, 1}, nil} {
-		if _, _, err := FromNumbers(PackNumbers(keys)); err == nil {
-			t.Errorf("numbers %v are accepted", keys)
+		if day%10 == 9 { // some were found to be right
+			come = append(come, gone[len(gone)-r.IntN(9)-1:]...)
 		}
+		slices.Sort(go_)
+		slices.Sort(come)
+		next := merged(slices.Collect(outside(slices.Values(now), go_)), come)
+		changes += len(outsideOf(next, now)) + len(outsideOf(now, next))
+		gone = append(gone, outsideOf(now, next)...)
+		var fresh int
+		release, _, fresh = release.next(t, next)
+		if bytes += fresh; day%30 == 29 && !slices.Equal(release.counts(t), next) {
+			t.Fatalf("day %d: other numbers", day)
+		}
+		now = next
+	}
+	if small := len(release.chunks) - len(now)/numbersChunk; small > 20 || bytes > 8*8*changes {
+		t.Errorf("%d chunks for %d numbers; %d bytes for %d changes", len(release.chunks), len(now), bytes, changes)
+	}
+}
+
+func outsideOf(keys, others []uint64) []uint64 {
+	return slices.Collect(outside(slices.Values(keys), others))
+}
+
+// Papers change like numbers, without strikes.
+func TestPapersReworked(t *testing.T) {
+	var papers []Paper
+	for i := range 3*papersChunk + 9 {
+		papers = append(papers, Paper{Issuer: "ITA", Number: fmt.Sprintf("Y%06d", i), To: fmt.Sprintf("Y%06d", i+1)})
+	}
+	var chunks [][]Paper
+	for c := range slices.Chunk(papers, papersChunk) {
+		chunks = append(chunks, c)
+	}
+	more := []Paper{{Issuer: "ITA", Number: "X1", To: "X9"}, {Issuer: "ITA", Number: "Y0000100", To: "Y0000101"}}
+	e := Edition{Before: len(chunks), Open: func(i int) (NumbersChunk, error) { return NumbersChunk{Papers: chunks[i]}, nil },
+		Come: func(func(uint64) bool) {}, PapersGone: papers[5:7], PapersCome: more}
+	var next []Next
+	var after []Paper
+	if err := ReworkNumbers(e, func(n Next) error {
+		next = append(next, n)
+		if n.Before >= 0 {
+			after = append(after, chunks[n.Before]...)
+			return nil
+		}
+		c, err := FromNumbers(n.Packed)
+		after = append(after, c.Papers...)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.SortedFunc(slices.Values(slices.Concat(papers[:5], papers[7:], more)), Paper.Compare)
+	slices.SortFunc(after, Paper.Compare)
+	if len(next) != 5 || next[0].Before != -1 || next[1].Before != 1 || next[2].Before != 2 || next[3].Before != 3 || next[4].Count != 2 || !slices.Equal(after, want) {
+		t.Errorf("%d chunks, %d papers", len(next), len(after))
 	}
 }
 
 func TestSmallFormsGolden(t *testing.T) {
 	set := PackLosses([][32]byte{{2}, {1}, {2}})
-	next, err := keysReworked(nil, []uint64{1, 0xabcdef})
+	keys, strikes := PackNumbers([]uint64{1, 0xabcdef}), PackStrikes([]uint64{1})
 	papers := PackPapers([]Paper{{Issuer: "ITA", Number: "A1", To: "A9"}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	index := IndexOf([][32]byte{{5}, {0, 1}, {6}})
 	z := func(n int) string { return fmt.Sprintf("%0*d", 2*n, 0) }
 	for _, row := range []struct{ what, got, want string }{
 		{"losses", hex.EncodeToString(set[0]), "03" + "01" + z(31) + "02" + z(31)},
-		{"numbers", hex.EncodeToString(next[0].Packed), "02" + "0000000000000001" + "0000000000abcdef"},
+		{"numbers", hex.EncodeToString(keys), "02" + "0000000000000001" + "0000000000abcdef"},
+		{"strikes", hex.EncodeToString(strikes), "05" + "0000000000000001"},
 		{"papers", hex.EncodeToString(papers), "04" + "8183634954416241316241" + "39"},
 		{"index", hex.EncodeToString(index[0]) + "|" + hex.EncodeToString(index[1]), "05" + z(31) + "0001" + z(30) + "|" + "06" + z(31)},
 	} {
@@ -245,17 +375,26 @@ func TestIndexStays(t *testing.T) {
 }
 
 func FuzzSmallForms(f *testing.F) {
-	next, _ := keysReworked(nil, []uint64{1, 2})
 	f.Add(PackPapers([]Paper{{Number: "A1", To: "A9"}, {Number: "A2"}}))
 	f.Add(PackLosses([][32]byte{{1}, {2}})[0])
-	f.Add(next[0].Packed)
+	f.Add(PackNumbers([]uint64{1, 2}))
+	f.Add(PackStrikes([]uint64{2}))
 	f.Add(IndexOf([][32]byte{{5}})[0])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if set, err := FromLosses(b); err == nil && string(PackLosses(set)[0]) != string(b) {
 			t.Error("a set of losses has two forms")
 		}
-		if keys, papers, err := FromNumbers(b); err == nil && string(PackNumbers(keys)) != string(b) && string(PackPapers(papers)) != string(b) {
-			t.Error("a chunk of numbers has two forms")
+		if c, err := FromNumbers(b); err == nil {
+			again := PackPapers(c.Papers)
+			switch {
+			case c.Keys != nil:
+				again = PackNumbers(c.Keys)
+			case c.Strikes != nil:
+				again = PackStrikes(c.Strikes)
+			}
+			if string(again) != string(b) {
+				t.Error("a chunk of numbers has two forms")
+			}
 		}
 		if chunks, err := FromIndex(b); err == nil && len(chunks) != len(b)/32 {
 			t.Error("an index loses names")

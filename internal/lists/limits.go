@@ -5,7 +5,7 @@ import "tims/internal/border"
 // Bounds on what an importer or a chunk may hold. A list comes from a foreign server: it may be broken, hostile, or grown.
 const (
 	maxLine     = 64 << 10             // bytes; OFAC's longest is under 3 KiB
-	maxLines    = 5_000_000            // of one file; the largest public list has under two million
+	maxLines    = 20_000_000           // of one file: twice the ten million that the index is measured with; the largest public list has under two million
 	maxSideRows = 2_000_000            // aliases, remarks and documents held in memory beside the stream; OFAC has 20,000
 	maxFaults   = 1_000                // kept with their lines; all are counted
 	maxYears    = 21                   // of a range of birth years; a wider one says nothing and would make an alert match anybody
@@ -31,6 +31,8 @@ const (
 	keptChunk    = 64 << 10 // bytes before compression of a chunk that stays between releases: what one changed alert costs a thin line
 	numbersChunk = 16 << 10 // numbers in a chunk: 128 KiB, and 6,104 chunks for 100 million
 	papersChunk  = 4 << 10  // ranges and long numbers in a chunk: some 100 KiB
+	strikeShare  = 8        // a chunk of numbers is written anew where more than one in so many is struck: an eighth is what strikes cost a new post
+	maxSmall     = 32       // small chunks at the end that are held to be put together; each is twice the next one, so that there are fewer
 	lossSet      = 16 << 10 // hashes in a set of losses: 512 KiB
 	indexChunks  = 1 << 10  // hashes in one blob of an index: 32 KiB; 256 on average
 )

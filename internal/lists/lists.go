@@ -99,6 +99,17 @@ type Fault struct {
 // ErrInput is wrapped where nothing could be imported at all: an unknown format, a file that is missing or none of the format.
 var ErrInput = errors.New("cannot import")
 
+// A FileError is what ended an import, with the file in which it did, by the name under which Import was given it.
+type FileError struct {
+	File string
+	Err  error
+}
+
+func (e *FileError) Error() string { return e.File + ": " + e.Err.Error() }
+
+// Unwrap gives the error without the file.
+func (e *FileError) Unwrap() error { return e.Err }
+
 var errSide = fmt.Errorf("%w: more than %d items beside the list", ErrInput, maxSideRows)
 
 // Import reads a list from its files, by name, and hands each alert to emit in the order of the list. It stops only where

@@ -72,7 +72,7 @@ func (n *numberReader) run(r io.Reader, emit func(Number) error) error {
 		}
 		raw, long, err := readLine(in)
 		if err != nil && !brokenOff(err) {
-			return fmt.Errorf("%s: reading line %d: %w", numbersFile, line, err)
+			return &FileError{numbersFile, fmt.Errorf("reading line %d: %w", line, err)}
 		}
 		raw = bytes.TrimRight(raw, "\r\n ")
 		switch {

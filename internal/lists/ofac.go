@@ -51,7 +51,7 @@ func (o *ofac) run(files map[string]io.Reader, emit func(border.Alert) error) er
 		func(line int, why string) { o.lost(line, why) })
 	o.summary.Whole = whole
 	if err != nil {
-		return fmt.Errorf("%s: %w", ofacMain, err)
+		return &FileError{ofacMain, err}
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func (o *ofac) side(files map[string]io.Reader, name string, columns int, row fu
 		return nil
 	}, fault)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return &FileError{name, err}
 	}
 	return nil
 }
@@ -136,7 +136,6 @@ func (o *ofac) person(line, id int, f []string) border.Alert {
 	}
 	delete(o.aliases, id)
 	remarks(&a, f[11]+o.more[id], func(why string) { o.summary.fault(ofacMain, line, why) })
-	a.Names = withZoneForms(a.Names)
 	return a
 }
 

@@ -135,14 +135,6 @@ func TestImportErrors(t *testing.T) {
 	}
 }
 
-func TestOtherScripts(t *testing.T) {
-	got := withZoneForms([]border.AlertName{{Primary: "Иванов", Secondary: "Пётр"}, {Primary: "Müller"}, {Primary: "王"}, {Primary: "محمد A"}})
-	want := []border.AlertName{{Primary: "Иванов", Secondary: "Пётр"}, {Primary: "Müller"}, {Primary: "王"}, {Primary: "محمد A"}, {Primary: "IVANOV", Secondary: "PETR"}}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-}
-
 // The whole list, as published: every row is accounted for, and what could not be read is counted.
 func TestWholeList(t *testing.T) {
 	all, s := imported(t, ofacdata.Files())

@@ -50,7 +50,7 @@ func (k *sink) table(files map[string]io.Reader, needed []string, each func(tabl
 	whole, err := eachTableRow(main, needed, each, remark, k.lost)
 	k.Whole = whole
 	if err != nil {
-		return fmt.Errorf("%s: %w", k.file, err)
+		return &FileError{k.file, err}
 	}
 	return nil
 }

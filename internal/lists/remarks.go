@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"tims/internal/border"
 	"tims/internal/mrz"
@@ -127,36 +126,3 @@ func digits(s string, low, high int) (int, bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil && n >= low && n <= high && s[0] != '+'
 }
-
-// withZoneForms adds to every name that has Cyrillic or Greek letters its form in a zone, as a zone's tables have it: it is what
-// a booth will see. A name with letters that the tables lack would come out in pieces; the watchlist brings those into Latin.
-func withZoneForms(names []border.AlertName) []border.AlertName {
-	for _, n := range names {
-		if !foreign(n.Primary) && !foreign(n.Secondary) || untabled(n.Primary+n.Secondary) {
-			continue
-		}
-		zone := border.AlertName{Primary: words(n.Primary), Secondary: words(n.Secondary), Alias: n.Alias, Weak: n.Weak}
-		if zone.Primary != "" {
-			names = append(names, zone)
-		}
-	}
-	return names
-}
-
-func untabled(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
-	})
-}
-
-// foreign reports letters outside the Latin script; Latin ones with marks are at home in the watchlist.
-func foreign(s string) bool {
-	for _, r := range s {
-		if r > 0x24f && !(r >= 0x1e00 && r <= 0x1eff) && r != '’' && r != 'ʼ' {
-			return true
-		}
-	}
-	return false
-}
-
-func words(s string) string { return strings.ReplaceAll(mrz.Transliterate(s), "<", " ") }

@@ -69,6 +69,7 @@ func latin1(b []byte) string {
 
 // divide splits a line at its commas. A field may stand in double quotes, doubled inside; blanks around it go.
 func divide(line string) (fields []string, ok bool) {
+	fields = make([]string, 0, 1+strings.Count(line, ","))
 	for {
 		line = strings.TrimLeft(line, " ")
 		var field string
@@ -100,6 +101,9 @@ func divide(line string) (fields []string, ok bool) {
 }
 
 func quoted(s string) (field, rest string, ok bool) {
+	if i := strings.IndexByte(s, '"'); i >= 0 && !strings.HasPrefix(s[i+1:], `"`) {
+		return s[:i], s[i+1:], true
+	}
 	var b strings.Builder
 	for {
 		i := strings.IndexByte(s, '"')

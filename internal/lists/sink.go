@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -38,8 +39,7 @@ func (k *sink) begin(id string) border.Alert {
 
 // hand gives an alert on, or counts it as lost. What is too much of one kind is cut, and said.
 func (k *sink) hand(line int, a border.Alert) error {
-	a.Names = tidyNames(a.Names)
-	a.Names = cut(k, line, withZoneForms(a.Names), maxNames)
+	a.Names = cut(k, line, tidyNames(a.Names), maxNames)
 	a.Births, a.Nations = cut(k, line, a.Births, maxParts), cut(k, line, a.Nations, maxParts)
 	a.Documents, a.Vehicles = cut(k, line, a.Documents, maxParts), cut(k, line, a.Vehicles, maxParts)
 	a.Reason = shortened(a.Reason)
@@ -67,7 +67,6 @@ func addUpTo[T comparable](most int, to []T, values ...T) []T {
 
 // tidyNames drops blanks, empty names and repetitions. Of a name that stands twice the better standing is kept.
 func tidyNames(names []border.AlertName) (tidy []border.AlertName) {
-	at := map[[2]string]int{}
 	for _, n := range names {
 		n.Primary, n.Secondary = oneLine(n.Primary), oneLine(n.Secondary)
 		if n.Primary == "" {
@@ -76,19 +75,37 @@ func tidyNames(names []border.AlertName) (tidy []border.AlertName) {
 		if n.Primary == "" {
 			continue
 		}
-		key := [2]string{n.Primary, n.Secondary}
-		if i, ok := at[key]; ok {
+		if i := slices.IndexFunc(tidy, func(o border.AlertName) bool { return o.Primary == n.Primary && o.Secondary == n.Secondary }); i >= 0 {
 			tidy[i].Alias, tidy[i].Weak = tidy[i].Alias && n.Alias, tidy[i].Weak && n.Weak
 			continue
 		}
-		at[key] = len(tidy)
-		tidy = append(tidy, n)
+		if len(tidy) <= maxNames { // one too many, for whoever cuts to see
+			tidy = append(tidy, n)
+		}
 	}
 	return tidy
 }
 
 // oneLine makes every run of blanks and line ends one blank.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	if onLine(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// onLine reports whether a text is ASCII on one line already, as nearly all are.
+func onLine(s string) bool {
+	blank := true
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf || c < ' ' || c == ' ' && blank {
+			return false
+		}
+		blank = c == ' '
+	}
+	return !blank || s == ""
+}
 
 func shortened(s string) string {
 	s = oneLine(s)

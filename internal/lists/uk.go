@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tims/internal/border"
+	"tims/internal/mrz"
 )
 
 // ukFile is the one file of UKOFSI.
@@ -49,7 +50,7 @@ func importUK(files map[string]io.Reader, k *sink) error {
 	}, nil, k.lost)
 	k.Whole = whole
 	if err != nil {
-		return fmt.Errorf("%s: %w", ukFile, err)
+		return &FileError{ukFile, err}
 	}
 	for _, g := range order {
 		switch g.kind {
@@ -134,7 +135,7 @@ func ukDocuments(to []border.AlertDocument, numbers, details string) []border.Al
 // issuerIn finds the state in "Afghanistan", "issued in Iraq", "Issued by Syria on 1 May 2010".
 func issuerIn(s string) string {
 	s = strings.TrimRight(oneLine(s), ".")
-	if code, ok := state(s); ok {
+	if code, ok := mrz.StateOf(s); ok {
 		return code
 	}
 	low := strings.ToLower(s)
@@ -144,7 +145,7 @@ func issuerIn(s string) string {
 			for _, end := range []string{" on ", ",", ".", ";", " (", " valid", " expir"} {
 				rest, _, _ = strings.Cut(rest, end)
 			}
-			code, _ := state(rest)
+			code, _ := mrz.StateOf(rest)
 			return code
 		}
 	}

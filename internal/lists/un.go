@@ -33,7 +33,7 @@ func (k *sink) elements(files map[string]io.Reader, root string, names []string,
 	whole, err := eachElement(main, root, names, each, k.lost)
 	k.Whole = whole
 	if err != nil {
-		return fmt.Errorf("%s: %w", k.file, err)
+		return &FileError{k.file, err}
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ var (
 	ErrUrgent = errors.New("an urgent alert of a post begins today and ends within 14 days")
 	// ErrNoAlert: no alert of that id was written here.
 	ErrNoAlert = errors.New("no single alert of this id was written at this node")
+	// ErrEnding: its end was asked for before. It is matched until the authority approves that, and no new version follows.
+	ErrEnding = errors.New("the end of this alert was asked for already")
 )
 
 // WriteAlert writes a single alert, or a new version of one where Alert.ID is given. List is this node's whatever it says.
@@ -61,16 +63,33 @@ func (d WriteAlert) prepare(ctx context.Context, n *Node) (prepared, error) {
 	if err := d.Alert.Validate(); err != nil {
 		return prepared{}, errors.Join(ErrAlert, err)
 	}
-	if !fresh && !n.singles.wrote(d.Alert.List, d.Alert.ID) {
-		return prepared{}, ErrNoAlert
+	if !fresh {
+		if err := n.singles.stands(d.Alert.List, d.Alert.ID); err != nil {
+			return prepared{}, err
+		}
 	}
-	if n.singles.full(d.Alert.List, d.Alert.ID) {
+	if err := n.asCanary(&d.Alert); err != nil {
+		return prepared{}, err
+	}
+	if n.singles.full(&d.Alert) {
 		return prepared{}, fmt.Errorf("%w: this node has written as many as nodes take", ErrAlert)
 	}
 	if today := n.Today(); n.Self().Role == roster.Post && (d.Alert.From > today || d.Alert.Until < today || d.Alert.Until > today.AddDays(urgentDays)) {
 		return prepared{}, ErrUrgent
 	}
 	return n.simply(ctx, record.Alert, d.head(), nil, content{record.Body, record.AlertBody{Alert: d.Alert, Reason: d.Reason}})
+}
+
+// asCanary refuses a version that makes a canary of an alert, by which its person would not be found any more, or the other way
+// round, and a canary that no booth could find.
+func (n *Node) asCanary(a *border.Alert) error {
+	if was := n.singles.newest(a.List, a.ID); was != nil && was.alert.Canary != a.Canary {
+		return fmt.Errorf("%w: an alert never becomes a canary, nor a canary an alert", ErrAlert)
+	}
+	if a.Canary && len(a.Probes()) == 0 {
+		return fmt.Errorf("%w: a canary that no booth could find", ErrAlert)
+	}
+	return nil
 }
 
 // WithdrawAlert asks that a single alert of this node be withdrawn; the authority decides.
@@ -92,8 +111,8 @@ func (d WithdrawAlert) prepare(ctx context.Context, n *Node) (prepared, error) {
 	if err := inWords(&d.Reason); err != nil {
 		return prepared{}, err
 	}
-	if !n.singles.wrote(SingleList(n.Name()), d.ID) {
-		return prepared{}, ErrNoAlert
+	if err := n.singles.stands(SingleList(n.Name()), d.ID); err != nil {
+		return prepared{}, err
 	}
 	return n.simply(ctx, record.AlertChange, d.head(), nil, content{record.Body, record.AlertChangeBody{ID: d.ID, Reason: d.Reason}})
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tims/internal/border"
@@ -38,7 +39,11 @@ func (d *drill) scanStep(a []string) ([]string, error) {
 		out = append(out, "finding: "+string(f.Code))
 	}
 	for _, h := range v.Hits {
-		out = append(out, "hit: "+h.AlertID)
+		line := "hit: " + h.AlertID
+		if h.Before != nil {
+			line += fmt.Sprintf("; in release %d it read otherwise: %s", h.Before.Release, strings.Join(h.Before.Parts, ", "))
+		}
+		out = append(out, line)
 	}
 	for _, h := range v.Horizons {
 		if h.Node != a[0] {

@@ -251,7 +251,9 @@ func (n *Node) gather(ctx context.Context, d border.Document, dir border.Directi
 	if w := n.watch.now.Load(); w != nil {
 		q := watchlist.QueryOf(d)
 		q.Plate, q.Country, q.On, q.Least = vehicle.Plate, vehicle.Country, border.DayAt(v.At, n.zone), n.Thresholds().Least()
-		v.Check.Hits, v.Check.Least = w.match(q), q.Least
+		q.Most = maxMatched
+		v.Check.Hits, v.Check.MoreHits = n.fewest(w.match(q))
+		v.Check.Least = q.Least
 		if err := n.markGrey(ctx, v.Check.Hits, documents, q.On); err != nil {
 			return View{}, err
 		}
@@ -263,6 +265,7 @@ func (n *Node) gather(ctx context.Context, d border.Document, dir border.Directi
 	}
 	v.Advice = rules.Advise(v.Check)
 	v.Hits = shown(v.Check.Hits)
+	n.retold(v.Hits)
 	return v, nil
 }
 

@@ -226,7 +226,7 @@ func (n *Node) wanted(origin string) (out []*announcement) {
 		base, newer := settled(losses, list), 0
 		for _, a := range slices.Backward(n.watch.reachable(list)) {
 			switch {
-			case a.origin != origin || a.whole || a.broken || a.left:
+			case a.origin != origin || a.whole || a.broken || a.left || a.refused != nil:
 			case a.rank().compare(force) > 0:
 				if newer++; newer <= maxFetched {
 					out = append(out, a)

@@ -75,18 +75,29 @@ func cosignedTag(l interface{ Cosigned() []tlog.Cosigned }) []byte {
 // keepLines keeps below a log's checkpoint the signature lines of known keys: mirror keys of admitted epoch statements, and the
 // keys of the witness policy. Whoever brought them adds nothing by his word. A line for a size that is not here yet comes again.
 func (n *Node) keepLines(origin string, msg []byte) error {
+	_, err := n.keepHere(origin, msg)
+	return err
+}
+
+// keepHere is keepLines, and says whether the log is here up to the size that was signed: where it is not, whoever told of it tells
+// again.
+func (n *Node) keepHere(origin string, msg []byte) (here bool, err error) {
 	l, ok := n.cosignedLog(origin)
 	if !ok {
-		return nil
+		return false, nil
 	}
 	known, err := n.cosigners(origin)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if _, err := l.AddCosignatures(msg, note.VerifierList(known...)); err != nil && !(errors.Is(err, tlog.ErrNotHere) && origin != n.origin) {
-		return fmt.Errorf("cosignature of %s: %w", origin, err)
+	_, err = l.AddCosignatures(msg, note.VerifierList(known...))
+	if errors.Is(err, tlog.ErrNotHere) && origin != n.origin {
+		return false, nil
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("cosignature of %s: %w", origin, err)
+	}
+	return true, nil
 }
 
 // cosigners are the keys that may cosign a log: nobody vouches for himself.
@@ -151,6 +162,7 @@ func (x *exchange) shareLines(ctx context.Context, l logHead) error {
 		return nil
 	}
 	var have []line
+	whole := true // all lines are for sizes that both sides have
 	address := x.base + pathLines + "?" + url.Values{"origin": {origin}}.Encode()
 	if len(l.Cosigned) > 0 {
 		var err error
@@ -158,9 +170,11 @@ func (x *exchange) shareLines(ctx context.Context, l logHead) error {
 			return err
 		}
 		for _, h := range have {
-			if err := x.n.keepLines(origin, h.Note); err != nil {
+			here, err := x.n.keepHere(origin, h.Note)
+			if err != nil {
 				return err
 			}
+			whole = whole && here
 		}
 	}
 	tag = cosignedTag(mine) // before the lines are read: one that comes meanwhile is not taken for told
@@ -168,9 +182,16 @@ func (x *exchange) shareLines(ctx context.Context, l logHead) error {
 		return slices.ContainsFunc(have, func(h line) bool { return h.Name == m.Name && h.KeyHash == m.KeyHash && h.Size >= m.Size })
 	})
 	if len(news) > 0 {
-		if err := x.post(ctx, address, record.Marshal(news)); err != nil {
+		var status *replica.StatusError
+		err := x.post(ctx, address, record.Marshal(news))
+		if errors.As(err, &status) && status.Status == http.StatusConflict {
+			whole = false
+		} else if err != nil {
 			return err
 		}
+	}
+	if !whole {
+		return nil // what is not here yet, or not there, comes again
 	}
 	x.told[origin] = string(l.Cosigned) + "/" + string(tag)
 	return nil
@@ -231,7 +252,8 @@ func (n *Node) serveLines(w http.ResponseWriter, r *http.Request) {
 	w.Write(record.Marshal(linesOf(l)))
 }
 
-// takeLines takes what a peer knows of cosignatures of a log.
+// takeLines takes what a peer knows of cosignatures of a log. A line for a size that is not here yet is answered by 409: it has to come
+// again.
 func (n *Node) takeLines(w http.ResponseWriter, r *http.Request) {
 	lines, err := readLines(r.Body)
 	if err != nil {
@@ -241,11 +263,16 @@ func (n *Node) takeLines(w http.ResponseWriter, r *http.Request) {
 	if n.shuns(nodeOfOrigin(r.URL.Query().Get("origin"))) {
 		return // this log waits, and whoever tells of it has no part in that
 	}
+	whole := true
 	for _, l := range lines {
-		if err := n.keepLines(r.URL.Query().Get("origin"), l.Note); err != nil {
+		here, err := n.keepHere(r.URL.Query().Get("origin"), l.Note)
+		if whole = whole && here; err != nil {
 			n.opt.Journal.Warn("a cosignature is refused", "node", n.Name(), "peer", r.Context().Value(peerKey{}), "error", err)
 			w.WriteHeader(http.StatusUnprocessableEntity)
 			return
 		}
+	}
+	if !whole {
+		w.WriteHeader(http.StatusConflict)
 	}
 }

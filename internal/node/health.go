@@ -66,6 +66,12 @@ type Health struct {
 	Witnesses []Witness // of the operator's policy
 	Peers     []Peer    // every other living node of the roster
 	Lists     []ListInForce
+	// ListsOut are lists of which no release can come into force here: Refused and Why say which is newest and why. ListsOver counts
+	// releases that were not even noted, of too many lists or too many of one.
+	ListsOut  []ListInForce
+	ListsOver int
+	ListBytes int64 // of memory that lists take, by what this node counts, and how much they may
+	ListRoom  int64
 	Aside     map[string]int // records that could not be folded, by reason
 	Folding   uint64         // records that are here and not folded yet
 	Indexing  bool           // the projection has no indexes while a backlog is folded: searches are slow
@@ -93,6 +99,8 @@ func (n *Node) Health(ctx context.Context) (Health, error) {
 	h.Fence, h.Isolated = n.fence(), n.Isolated()
 	h.Damaged, h.Scrubbed, h.Canaries = n.Damaged(), n.scrubbed(), n.Canaries()
 	h.Thresholds = n.Thresholds()
+	h.ListsOut, h.ListsOver = n.ListsOut(), n.watch.notNoted()
+	h.ListBytes, h.ListRoom = n.ListRoom()
 	var err error
 	if h.Aside, err = n.shadow.Aside(ctx); err != nil {
 		return h, err

@@ -2,9 +2,12 @@ package node
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"tims/internal/border"
 	"tims/internal/lists"
@@ -18,6 +21,7 @@ type version struct {
 	hash  [32]byte
 	last  rank          // the last release that had it
 	now   *border.Alert // of the same id in the release in force, nil where there is none
+	at    chunkPlace    // while it is looked at
 }
 
 // Held versions are a pure function of what the logs hold: of the releases that are not settled, and of the approved losses. A node
@@ -26,39 +30,67 @@ type version struct {
 // A version of an earlier release is gone where the release in force has no alert of its id, or one that weakens it. What is gone
 // stays matched until a loss names it that was approved for a release after the last that had it.
 
-// earlier gives the versions of older releases that are gone and not lost.
-func (n *Node) earlier(f *inForce, fresh chunked, older []*announcement, lost map[[32]byte]rank) ([]version, error) {
-	last, where := map[[32]byte]rank{}, map[[32]byte]chunkPlace{}
+// A past is what earlier releases had beside the one in force.
+type past struct {
+	gone     map[[32]byte]version // versions that are gone and not lost
+	room     int64                // that they take in the index
+	canaries int                  // among them
+	before   map[uint64]chunkPlace
+	base     rank // before which the authority has settled the list
+}
+
+// earlier gives what releases had before the one in force. It opens each of their chunks once and keeps no more of them than what is
+// gone; an error is errHeld or errRoom where that is too much.
+func (n *Node) earlier(f *inForce, fresh chunked, older []*announcement, lost map[[32]byte]rank, room int64) (*past, error) {
+	where := map[[32]byte]chunkPlace{} // where each chunk stood last
 	for _, a := range older {
 		for i, hash := range a.chunks {
-			last[hash], where[hash] = a.rank(), chunkPlace{a, i}
+			if a.body.Numbers == nil {
+				where[hash] = chunkPlace{a, i}
+			}
 		}
 	}
 	for _, hash := range f.of.chunks {
-		if p, ok := where[hash]; ok && !weakerTerms(f.of, p.of) {
-			delete(where, hash)
-		}
+		delete(where, hash)
 	}
-	var seen, bare []version // of alerts, and of bare numbers
-	ids := map[string]bool{}
-	for hash, p := range where {
-		var err error
-		if bare, err = n.numbersGone(bare, f, p, last[hash], lost); err != nil {
-			return nil, err
+	p, room := &past{gone: map[[32]byte]version{}, before: map[uint64]chunkPlace{}, base: n.watch.base(f.of.body.List)}, room-f.room()
+	var seen []version
+	take := func() error {
+		ids := map[string]bool{}
+		for i := range seen {
+			ids[seen[i].alert.ID] = true
 		}
-		alerts, err := n.alertsOf(p.of, p.at)
+		present, err := n.find(f, fresh, ids)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, a := range alerts {
-			seen, ids[a.ID] = append(seen, version{alert: a, last: last[hash]}), true
+		p.take(seen, present, lost)
+		seen = seen[:0:0]
+		return p.fits(room)
+	}
+	for _, a := range older {
+		for i, hash := range a.chunks {
+			if where[hash] != (chunkPlace{a, i}) {
+				continue
+			}
+			alerts, err := n.alertsOf(a, i)
+			if err != nil {
+				return nil, err
+			}
+			for j := range alerts {
+				seen = append(seen, version{alert: alerts[j], last: a.rank(), at: where[hash]})
+			}
+			if len(seen) >= indexBatch {
+				if err := take(); err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
-	present, err := n.find(f, fresh, ids)
-	if err != nil {
+	if err := n.numbersGone(f, older, func(some []version) error { p.take(some, nil, lost); return p.fits(room) }); err != nil {
 		return nil, err
 	}
-	return gone(append(seen, bare...), present, lost), nil
+	return p, take()
 }
 
 type chunkPlace struct {
@@ -66,37 +98,58 @@ type chunkPlace struct {
 	at int
 }
 
-// gone keeps of the versions seen those that the present alerts lack or weaken and that no loss covers, by id, then newest first.
-func gone(seen []version, present map[string]*border.Alert, lost map[[32]byte]rank) []version {
-	byHash := map[[32]byte]version{}
+// take adds of the versions seen those that the present alerts lack or weaken and that no loss covers.
+func (p *past) take(seen []version, present map[string]*border.Alert, lost map[[32]byte]rank) {
 	for _, v := range seen {
 		if at, ok := present[v.alert.ID]; ok {
 			v.now = at
 		}
 		if v.now != nil && !v.now.Weakens(&v.alert) {
+			p.readOtherwise(&v)
 			continue
 		}
-		v.hash = alertHash(&v.alert)
-		if before, ok := byHash[v.hash]; !ok || before.last.compare(v.last) < 0 {
-			byHash[v.hash] = v
+		v.hash, v.at = alertHash(&v.alert), chunkPlace{}
+		if lost[v.hash].compare(v.last) > 0 {
+			continue
+		}
+		before, known := p.gone[v.hash]
+		if !known {
+			p.room += bytesOf(&v.alert)
+			if v.alert.Canary {
+				p.canaries++
+			}
+		}
+		if !known || before.last.compare(v.last) < 0 {
+			p.gone[v.hash] = v
 		}
 	}
-	var out []version
-	for hash, v := range byHash {
-		if lost[hash].compare(v.last) <= 0 {
-			out = append(out, v)
-		}
+}
+
+// fits says whether as much may be held, beside all else that a list takes.
+func (p *past) fits(room int64) error {
+	switch {
+	case len(p.gone) > maxHeld || p.room > maxHeldRoom || p.canaries > maxCanaries:
+		return errHeld
+	case heldTimes*p.room > room:
+		return errRoom
 	}
+	return nil
+}
+
+// versions gives what is gone, by id, then newest first.
+func (p *past) versions() []version {
+	out := slices.Collect(maps.Values(p.gone))
 	slices.SortFunc(out, func(a, b version) int {
-		if a.alert.ID != b.alert.ID {
-			return bytes.Compare([]byte(a.alert.ID), []byte(b.alert.ID))
-		}
-		if c := b.last.compare(a.last); c != 0 {
-			return c
-		}
-		return bytes.Compare(a.hash[:], b.hash[:])
+		return cmp.Or(strings.Compare(a.alert.ID, b.alert.ID), b.last.compare(a.last), bytes.Compare(a.hash[:], b.hash[:]))
 	})
 	return out
+}
+
+// gone keeps of the versions seen those that the present alerts lack or weaken and that no loss covers, by id, then newest first.
+func gone(seen []version, present map[string]*border.Alert, lost map[[32]byte]rank) []version {
+	p := past{gone: map[[32]byte]version{}}
+	p.take(seen, present, lost)
+	return p.versions()
 }
 
 // heaviest gives the versions to be matched: of one alert those that no other version covers. gone is sorted by id.

@@ -31,6 +31,9 @@ const (
 // HitStates are all of them, in the order in which pages offer them.
 var HitStates = []HitState{HitOpen, HitSame, HitOther, HitPending, HitUnsure, HitEnded}
 
+// Settled says that nobody is waited for: it was found out, or the traveller is cleared, refused or handed over.
+func (s HitState) Settled() bool { return s == HitSame || s == HitOther || s == HitEnded }
+
 // A HitQuery asks for hits. Zero values ask for all.
 type HitQuery struct {
 	List     string

@@ -22,6 +22,10 @@ var (
 	ErrNothingWaits = errors.New("no alert of this list waits to be let go")
 	// ErrDraft: the file is no draft of a loss that this node could judge. The error that wraps it says why.
 	ErrDraft = errors.New("not a draft of a loss of alerts")
+	// ErrLossInForce, ErrLossReplaced and ErrLossAhead: the draft is one, and not of the state of this node.
+	ErrLossInForce  = errors.New("this very loss is in force already; nothing is left to do")
+	ErrLossReplaced = errors.New("another loss of alerts came into force since it was drafted; draft it again")
+	ErrLossAhead    = errors.New("it follows a loss of alerts that is not here yet; wait until this node is in touch again")
 )
 
 // A WaitingAlert is a version of an alert that stays matched although the release in force lacks or weakens it.
@@ -146,6 +150,21 @@ func (n *Node) unread(list string, before rank) (count int) {
 	return count
 }
 
+// standing says how a loss that does not follow this node's state stands to it.
+func standing(s *roster.State, c roster.Change) error {
+	if c.Chain != roster.ChainAlertLosses {
+		return ErrDraft
+	}
+	_, err := s.Apply(roster.Approved{Change: c}, 0)
+	switch {
+	case errors.Is(err, roster.ErrKnown):
+		return ErrLossInForce
+	case errors.Is(err, roster.ErrBase):
+		return ErrLossAhead
+	}
+	return ErrLossReplaced
+}
+
 // openLoss checks that a draft is one, that it builds on this node's state, and opens its sets.
 func (n *Node) openLoss(d LossDraft) (l roster.Loss, f *inForce, hashes [][32]byte, err error) {
 	s := n.State()
@@ -157,7 +176,7 @@ func (n *Node) openLoss(d LossDraft) (l roster.Loss, f *inForce, hashes [][32]by
 		return l, nil, nil, fmt.Errorf("%w: %w", ErrDraft, err)
 	}
 	if d.Change.Challenge() != next.Challenge() {
-		return l, nil, nil, fmt.Errorf("%w: %w", ErrDraft, roster.ErrBase)
+		return l, nil, nil, fmt.Errorf("list %s: %w", l.List, standing(s, d.Change))
 	}
 	a, f := n.watch.announcement(l.List, rank{l.Release, l.Origin}), n.watch.of(l.List)
 	if isSingle(l.List) && f != nil && len(l.Sets) == 0 && l.Release <= f.of.body.Release+1 {

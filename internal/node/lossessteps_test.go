@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"tims/internal/border"
+	"tims/internal/lists"
 	"tims/internal/node"
 	"tims/internal/record"
 	"tims/internal/roster"
+	"tims/internal/seal"
 )
 
 // Words of scripts about alert lists and what they lose. WHO is a comma-separated list of travellers and stretches, such as 1-5,8,
@@ -26,7 +28,10 @@ import (
 //	judge NAME                        what an approver's own node says of the draft
 //	approve director|stranger         a signature upon it
 //	withdraw NAME [again]             the approved loss, or the one before, is given to a node
-//	forge-release CENTRE LIST WHAT    a captured centre releases what its program would not: empty, count, other-key, replayed, far
+//	forge-release CENTRE LIST WHAT    a captured centre releases what its program would not: empty, count, other-key, replayed, far,
+//	                                  declares, canaries, kept-back
+//	retell CENTRE LIST WHO            the list once more, one alert of it with another reason
+//	list-room NAME KIB                how much memory a node gives to lists from its next start on
 //	lose CENTRE LIST, give CENTRE     the last chunk of a list is not at the centre, or is there again
 //	stored NAME CENTRE                what lies at a node beside the log of a centre
 func init() {
@@ -46,6 +51,20 @@ func init() {
 	teach("give", func(d *drill, a []string) ([]string, error) {
 		return nil, node.BlobForTest(d.nodes[a[0]].Node, d.loss.lacking, true)
 	})
+	teach("list-room", func(d *drill, a []string) ([]string, error) {
+		before, kib := d.country.seams, 0
+		_, err := fmt.Sscan(a[1], &kib)
+		d.country.seams = func(of string, opt *node.Options) {
+			if before != nil {
+				before(of, opt)
+			}
+			if of == a[0] {
+				opt.ListRoom = int64(kib) << 10
+			}
+		}
+		return nil, err
+	})
+	teach("retell", (*drill).retell)
 	teach("stored", func(d *drill, a []string) ([]string, error) { return d.stored(a[0], a[1]) })
 }
 
@@ -153,7 +172,20 @@ func (d *drill) alerts(name, list string) []string {
 			if l.Newer != 0 {
 				text += fmt.Sprintf("; release %d is announced", l.Newer)
 			}
+			if l.Refused != 0 {
+				text += fmt.Sprintf("; release %d is refused: %s", l.Refused, l.Why)
+			}
+			if l.Missing != 0 {
+				text += fmt.Sprintf("; %d earlier missing, from release %d", l.Missing, l.Oldest)
+			}
 			return []string{text, "matched: " + travellers(n.Alerts(list))}
+		}
+	}
+	if h, err := n.Health(context.Background()); err == nil {
+		for _, l := range h.ListsOut {
+			if l.List == list {
+				return []string{fmt.Sprintf("none; release %d is refused: %s", l.Refused, l.Why)}
+			}
 		}
 	}
 	return []string{"none"}
@@ -233,10 +265,51 @@ func (d *drill) forgeRelease(a []string) ([]string, error) {
 		body.Key[0] ^= 1
 	case "count":
 		body.Count++
+	case "declares": // more than any node has memory for, and gives none of it
+		body.Chunks, body.Count, chunks = [][32]byte{{1}, {2}}, 1<<40, nil
+	case "canaries":
+		body, chunks = d.manyCanaries(a[1], body)
+	case "kept-back": // one alert more, whose chunk nobody is given
+		sealed := d.sealed(a[1], body, border.Alert{ID: a[1] + ":999", List: a[1], Kind: border.DocumentAlert, Action: border.ActInform,
+			Documents: []border.AlertDocument{{Issuer: "ITA", Number: number(999)}}})
+		body.Chunks, body.Count, d.loss.lacking = append(slices.Clone(body.Chunks), sha256.Sum256(sealed)), body.Count+1, sealed
 	default:
 		return nil, errors.New("no such forgery")
 	}
 	return []string{fmt.Sprintf("release %d", body.Release)}, node.ReleaseForTest(context.Background(), n, body, chunks...)
+}
+
+func (d *drill) retell(a []string) ([]string, error) {
+	n := d.nodes[a[0]].Node
+	alerts, _ := n.Released(a[1])
+	for i := range alerts {
+		if alerts[i].ID == a[1]+":"+a[2] {
+			alerts[i].Reason += ", let pass"
+		}
+	}
+	l, err := n.Release(context.Background(), a[1], 0, alerts)
+	return []string{fmt.Sprintf("release %d, %d wait", l.Release, l.Waiting)}, err
+}
+
+// sealed is a chunk as a centre seals it.
+func (d *drill) sealed(list string, body record.ListBody, alerts ...border.Alert) []byte {
+	next, err := lists.Rework(list, nil, alerts)
+	d.must(err)
+	b, err := seal.SealKept(body.Key, list, next[0].Packed)
+	d.must(err)
+	return b
+}
+
+// manyCanaries is a release of one canary more than nodes look for.
+func (d *drill) manyCanaries(list string, body record.ListBody) (record.ListBody, [][]byte) {
+	var alerts []border.Alert
+	for i := range 257 {
+		alerts = append(alerts, border.Alert{ID: fmt.Sprintf("%s:c%d", list, i), List: list, Kind: border.DocumentAlert, Action: border.ActInform, Canary: true,
+			Documents: []border.AlertDocument{{Issuer: "ITA", Number: number(5000 + i)}}})
+	}
+	chunk := d.sealed(list, body, alerts...)
+	body.Chunks, body.Count = [][32]byte{sha256.Sum256(chunk)}, len(alerts)
+	return body, [][]byte{chunk}
 }
 
 func (d *drill) stored(name, centre string) ([]string, error) {

@@ -43,6 +43,9 @@ type Options struct {
 	// ScrubEvery is how often all files are read again; a day unless told, and if negative only after somebody brought what was missing.
 	ScrubEvery time.Duration
 
+	// ListRoom bounds what all alert lists take in memory together, in bytes; listRoom unless told.
+	ListRoom int64
+
 	// WitnessPolicy is the operator's policy file of witnesses (C2SP tlog-policy), of which those with a URL are asked to cosign.
 	// Empty takes witnessed.policy in Dir where it is there.
 	WitnessPolicy string
@@ -180,6 +183,7 @@ func newNode(opt Options) *Node {
 	n.fold.wake, n.watch.wake = make(chan struct{}, 1), make(chan struct{}, 1)
 	n.thresholds.wake = make(chan struct{}, 1)
 	n.watch.heard = n.heardOf
+	n.watch.base = func(list string) rank { return settled(n.State().Losses, list) }
 	n.fencing.ended = make(chan struct{})
 	n.scrubs.wake, n.scrubs.turn = make(chan struct{}, 1), make(chan struct{}, 1)
 	n.notices.wake = make(chan struct{}, 1)
@@ -205,6 +209,9 @@ func withDefaults(opt Options) Options {
 	}
 	if opt.ScrubEvery == 0 {
 		opt.ScrubEvery = scrubDaily
+	}
+	if opt.ListRoom == 0 {
+		opt.ListRoom = listRoom
 	}
 	if opt.PublishEvery == 0 {
 		opt.PublishEvery = publishEach * opt.SyncEvery

@@ -27,6 +27,7 @@ type savedNumbers struct {
 	Origin  string
 	Release uint64
 	Chunks  [32]byte // SHA-256 of all names of chunks
+	Strikes []uint32 // which of the chunks
 	Bytes   int64
 }
 
@@ -53,7 +54,8 @@ func (n *Node) saveNumbers(w *watch) error {
 				return err
 			}
 			of := w.lists[name].of
-			head := record.Marshal(savedNumbers{List: name, Origin: of.origin, Release: of.body.Release, Chunks: namesHash(of.chunks), Bytes: size})
+			head := record.Marshal(savedNumbers{List: name, Origin: of.origin, Release: of.body.Release, Chunks: namesHash(of.chunks),
+				Strikes: w.lists[name].strikes, Bytes: size})
 			if _, err := to.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(head))), head...)); err != nil {
 				return err
 			}

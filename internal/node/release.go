@@ -40,6 +40,9 @@ func (n *Node) release(ctx context.Context, list string, source int64, alerts []
 	if err != nil {
 		return ListInForce{}, err
 	}
+	if err := n.hasRoom(list, alerts); err != nil {
+		return ListInForce{}, err
+	}
 	chunks, err := n.chunksOf(before)
 	if err != nil {
 		return ListInForce{}, err
@@ -66,6 +69,32 @@ func (n *Node) release(ctx context.Context, list string, source int64, alerts []
 		return ListInForce{}, err
 	}
 	return n.announceRelease(ctx, body)
+}
+
+// hasRoom refuses what no node with as much memory as this one would take: who releases must hear of it.
+func (n *Node) hasRoom(list string, alerts []border.Alert) error {
+	sum, canaries, room := int64(0), 0, n.roomFor(list)
+	for i := range alerts {
+		if sum += bytesOf(&alerts[i]); alerts[i].Canary {
+			canaries++
+		}
+	}
+	switch {
+	case sum > room:
+		return errRoom
+	case canaries > maxCanaries:
+		return errCanaries
+	}
+	return nil
+}
+
+// roomFor is what the lists in force leave to one of them.
+func (n *Node) roomFor(list string) int64 {
+	var in map[string]*inForce
+	if now := n.watch.now.Load(); now != nil {
+		in = now.lists
+	}
+	return n.roomBeside(in, list)
 }
 
 // announceRelease writes the record of a release whose chunks are placed, and brings it into force here.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -23,9 +22,9 @@ type NumbersReleased struct {
 	Before, Added, Withdrawn int
 }
 
-// ReleaseNumbers writes a new release of a list of bare document numbers: Release for lists by the hundred million. The set and that in
-// force are all that it holds. bound is the share of the numbers in force that it may lack, from 0 to 1; over it, ErrShrinks comes with
-// the counts.
+// ReleaseNumbers writes a new release of a list of bare document numbers: Release for lists by the hundred million. The set, whose entries
+// have no tags, and that in force are nearly all that it holds. bound is the share of the numbers in force that it may lack, from 0 to 1;
+// over it, ErrShrinks comes with the counts.
 func (n *Node) ReleaseNumbers(ctx context.Context, list string, source int64, terms record.NumbersTerms, set *numbers.Set,
 	bound float64) (NumbersReleased, error) {
 	if n.Self().Role != roster.Centre {
@@ -37,12 +36,6 @@ func (n *Node) ReleaseNumbers(ctx context.Context, list string, source int64, te
 	sample := numberAlert(list, &terms, numbers.Entry{Number: "0"})
 	if err := sample.Validate(); err != nil {
 		return NumbersReleased{}, err
-	}
-	if set.Changes() > 0 { // its numbers would not be in order
-		var err error
-		if set, err = set.Merge(); err != nil {
-			return NumbersReleased{}, err
-		}
 	}
 	n.watch.releasing.Lock()
 	defer n.watch.releasing.Unlock()
@@ -59,19 +52,19 @@ func (n *Node) releaseNumbers(ctx context.Context, list string, source int64, te
 	if err != nil {
 		return out, err
 	}
-	if f := n.watch.of(list); f != nil {
+	var edition lists.Edition
+	f := before
+	if f == nil {
+		f = n.watch.of(list)
+	}
+	if f != nil {
 		if f.numbers == nil {
 			return out, errors.New("the list in force is one of alerts: give the numbers another name")
 		}
 		if weakerTerms(&announcement{body: record.ListBody{Numbers: &terms}}, f.of) {
 			return out, errors.New("action or status would match less than the release in force: give the list another name")
 		}
-		out.Before = f.numbers.Len()
-		for e := range f.numbers.All {
-			if !set.Has(e) {
-				out.Withdrawn++
-			}
-		}
+		out.Before, out.Withdrawn = f.numbers.Len(), goneFrom(f.numbers, set, &edition)
 	}
 	out.Added = set.Len() - out.Before + out.Withdrawn
 	if float64(out.Withdrawn) > bound*float64(out.Before) {
@@ -80,75 +73,77 @@ func (n *Node) releaseNumbers(ctx context.Context, list string, source int64, te
 	if out.Withdrawn > maxLostNumbers {
 		return out, errManyLost
 	}
+	if int64(set.Len())*roomOfNumber > n.roomFor(list) {
+		return out, errRoom
+	}
 	body := record.ListBody{List: list, Release: n.watch.highest(list) + 1, Source: source, Count: set.Len(), Form: record.ListKept,
 		Numbers: &terms}
 	if err := n.listKey(&body, before); err != nil {
 		return out, err
 	}
-	if err := n.placeNumbers(ctx, &body, before, set); err != nil {
+	made, err := n.placeNumbers(ctx, &body, before, set, edition)
+	if err != nil {
 		return out, err
 	}
+	n.watch.made.Store(made)
+	defer n.watch.made.Store(nil)
 	out.ListInForce, err = n.announceRelease(ctx, body)
 	return out, err
 }
 
+// goneFrom notes what of the numbers in force the next release lacks, and counts it. Of more than may go it notes no more.
+func goneFrom(in, next *numbers.Set, e *lists.Edition) (count int) {
+	for key := range in.KeysWithout(next) {
+		if count++; count <= maxLostNumbers {
+			e.Gone = append(e.Gone, key)
+		}
+	}
+	e.PapersGone = papersOf(in.PapersWithout(next))
+	return count + len(e.PapersGone)
+}
+
+// madeNumbers is what a release that this node makes comes to: it need not open again what it has just sealed. Another start reads it from
+// the chunks.
+type madeNumbers struct {
+	chunks  [32]byte // hash of their names
+	set     *numbers.Set
+	strikes []uint32
+}
+
 // placeNumbers places the chunks of a release of numbers one after another.
-func (n *Node) placeNumbers(ctx context.Context, body *record.ListBody, before *inForce, set *numbers.Set) error {
-	place := func(c lists.Next) error {
+func (n *Node) placeNumbers(ctx context.Context, body *record.ListBody, before *inForce, set *numbers.Set, e lists.Edition) (*madeNumbers, error) {
+	made := &madeNumbers{set: set}
+	if set.Changes() > 0 {
+		made.set = set.Merge()
+	}
+	if before == nil {
+		e = lists.Edition{Come: set.Keys, PapersCome: papersOf(slices.Collect(set.Papers))}
+	} else {
+		e.Before, e.Come, e.PapersCome = len(before.of.chunks), set.KeysWithout(before.numbers), papersOf(set.PapersWithout(before.numbers))
+		e.Open = func(i int) (lists.NumbersChunk, error) { return n.numbersAt(before.of, i) }
+		for _, i := range before.strikes {
+			e.Strikes = append(e.Strikes, int(i))
+		}
+	}
+	err := lists.ReworkNumbers(e, func(c lists.Next) error {
 		hash, err := n.placeChunk(body, before, c)
+		if c.Before >= 0 && slices.Contains(e.Strikes, c.Before) || lists.IsStrikes(c.Packed) {
+			made.strikes = append(made.strikes, uint32(len(body.Chunks)))
+		}
 		body.Chunks = append(body.Chunks, hash)
 		return errors.Join(err, ctx.Err())
-	}
-	count, had := 0, func(numbers.Entry) bool { return false }
-	if before != nil {
-		count = len(before.of.chunks)
-		if before.numbers != nil {
-			had = before.numbers.Has
-		}
-	}
-	open := func(i int) ([]uint64, []lists.Paper, error) {
-		plain, err := n.openChunk(before.of, i)
-		if err != nil || !lists.HasNumbers(plain) {
-			return nil, nil, err
-		}
-		return lists.FromNumbers(plain)
-	}
-	keyed := func(ask func(numbers.Entry) bool) func(uint64) bool {
-		return func(key uint64) bool { e, ok := numbers.OfKey(key); return ok && ask(e) }
-	}
-	err := lists.ReworkNumbers(lists.Edition[uint64]{Before: count, Had: keyed(had), Has: keyed(set.Has), All: keysOf(set),
-		Open: func(i int) ([]uint64, bool, error) { keys, _, err := open(i); return keys, keys != nil, err }}, place)
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	entry := func(ask func(numbers.Entry) bool) func(lists.Paper) bool {
-		return func(p lists.Paper) bool { return ask(numbers.Entry{Issuer: p.Issuer, Number: p.Number, To: p.To}) }
-	}
-	err = lists.ReworkPapers(lists.Edition[lists.Paper]{Before: count, Had: entry(had), Has: entry(set.Has), All: slices.Values(papersOf(set)),
-		Open: func(i int) ([]lists.Paper, bool, error) { _, papers, err := open(i); return papers, papers != nil, err }}, place)
-	if err != nil {
-		return err
-	}
-	return n.placeIndex(body)
+	made.chunks = namesHash(body.Chunks)
+	return made, n.placeIndex(body)
 }
 
-// keysOf gives the keys of a set without changes, which ascend.
-func keysOf(set *numbers.Set) iter.Seq[uint64] {
-	return func(yield func(uint64) bool) {
-		for e := range set.All {
-			if key, ok := numbers.Key(e); ok && !yield(key) {
-				return
-			}
-		}
-	}
-}
-
-// papersOf gives what of a set fits no key, in order.
-func papersOf(set *numbers.Set) (out []lists.Paper) {
-	for e := range set.All {
-		if _, ok := numbers.Key(e); !ok {
-			out = append(out, lists.Paper{Issuer: e.Issuer, Number: e.Number, To: e.To})
-		}
+// papersOf gives entries that fit no key, in order.
+func papersOf(entries []numbers.Entry) (out []lists.Paper) {
+	for _, e := range entries {
+		out = append(out, lists.Paper{Issuer: e.Issuer, Number: e.Number, To: e.To})
 	}
 	slices.SortFunc(out, lists.Paper.Compare)
 	return out

@@ -15,6 +15,7 @@ import (
 type singles struct {
 	mu    sync.Mutex
 	lists map[string]map[string]*single // by list and id
+	sizes map[string]int64              // bytesOf all versions of a list
 }
 
 // A single is one alert with its versions, oldest first: by the epoch of the log and the index in it, whatever order they came in.
@@ -25,8 +26,9 @@ type single struct {
 }
 
 type singleVersion struct {
-	at    record.Ref
-	alert border.Alert
+	at      record.Ref
+	alert   border.Alert
+	written int64
 }
 
 // note takes a record of an alert or of its withdrawal. A record taken twice changes nothing. False where it is none that
@@ -57,14 +59,15 @@ func (s *singles) note(o *Opened, role roster.Role) bool {
 		return false
 	}
 	x := s.of(list, a.ID)
-	if x == nil || len(x.versions) >= maxVersions {
+	if x == nil || len(x.versions) >= maxVersions || s.crowded(list, &a) {
 		return false
 	}
 	i, known := slices.BinarySearchFunc(x.versions, at, func(v singleVersion, at record.Ref) int { return inLifeOf(v.at, at) })
 	if known {
 		return false
 	}
-	x.versions = slices.Insert(x.versions, i, singleVersion{at, a})
+	x.versions = slices.Insert(x.versions, i, singleVersion{at, a, o.Leaf.Written})
+	s.sizes[list] += bytesOf(&a)
 	x.settle()
 	return true
 }
@@ -72,7 +75,7 @@ func (s *singles) note(o *Opened, role roster.Role) bool {
 // of gives an alert of a list, a new one where there is none yet; nil where the list is full. s.mu is held.
 func (s *singles) of(list, id string) *single {
 	if s.lists == nil {
-		s.lists = map[string]map[string]*single{}
+		s.lists, s.sizes = map[string]map[string]*single{}, map[string]int64{}
 	}
 	if s.lists[list] == nil {
 		s.lists[list] = map[string]*single{}
@@ -86,13 +89,33 @@ func (s *singles) of(list, id string) *single {
 }
 
 // full says that a further version of an alert would count nowhere: its author must hear of it, and not rely on it.
-func (s *singles) full(list, id string) bool {
+func (s *singles) full(a *border.Alert) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if x := s.lists[list][id]; x != nil {
+	if s.crowded(a.List, a) {
+		return true
+	}
+	if x := s.lists[a.List][a.ID]; x != nil {
 		return len(x.versions) >= maxVersions
 	}
-	return len(s.lists[list]) >= maxSingles
+	return len(s.lists[a.List]) >= maxSingles
+}
+
+// crowded says that the list has no memory left for an alert, or as many canaries as are looked for. s.mu is held.
+func (s *singles) crowded(list string, a *border.Alert) bool {
+	if s.sizes[list]+bytesOf(a) > maxSingleRoom {
+		return true
+	}
+	if !a.Canary {
+		return false
+	}
+	count := 0
+	for id, x := range s.lists[list] {
+		if id != a.ID && len(x.versions) > 0 && x.versions[0].alert.Canary {
+			count++
+		}
+	}
+	return count >= maxCanaries
 }
 
 // settle says whether the newest record withdraws the alert.
@@ -107,10 +130,15 @@ func inLifeOf(a, b record.Ref) int {
 	return cmp.Or(cmp.Compare(of, by), cmp.Compare(a.Index, b.Index), cmp.Compare(a.Origin, b.Origin))
 }
 
-// wrote reports whether an alert of that id stands in a list of single alerts.
-func (s *singles) wrote(list, id string) bool {
+// stands says why an alert of that id can neither be changed nor withdrawn; nil where it stands in a list of single alerts.
+func (s *singles) stands(list, id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x := s.lists[list][id]
-	return x != nil && len(x.versions) > 0 && !x.withdrawn
+	switch x := s.lists[list][id]; {
+	case x == nil || len(x.versions) == 0:
+		return ErrNoAlert
+	case x.withdrawn:
+		return ErrEnding
+	}
+	return nil
 }

@@ -131,7 +131,7 @@ func refused(err error) bool {
 	var part *tlog.PartError
 	var stale *tlog.ConflictError // exchanges with other peers move the same copy
 	return errors.As(err, &stale) || errors.As(err, &status) || errors.As(err, &proof) || errors.As(err, &part) || errors.Is(err, tlog.ErrProof) || errors.Is(err, tlog.ErrHalted) ||
-		errors.Is(err, tlog.ErrSignature) || errors.Is(err, tlog.ErrMalformed)
+		errors.Is(err, tlog.ErrSignature) || errors.Is(err, tlog.ErrMalformed) || errors.Is(err, replica.ErrRounds)
 }
 
 // pullLists fetches missing chunks of lists, from any peer that has them. What was pulled just now is folded first, or its

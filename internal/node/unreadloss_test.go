@@ -56,14 +56,31 @@ func TestReleaseKeptBackSettlesNothing(t *testing.T) {
 // What nodes would not take is not written: an officer relies on an alert that he wrote.
 func TestFullListOfSingleAlerts(t *testing.T) {
 	list := SingleList("durres")
+	of := func(id string) *border.Alert { return &border.Alert{List: list, ID: id} }
 	s := singles{lists: map[string]map[string]*single{list: {"a": {versions: make([]singleVersion, maxVersions)}, "b": {}}}}
 	for i := 2; i < maxSingles; i++ {
-		if s.full(list, "new") {
+		if s.full(of("new")) {
 			t.Fatal("full too early")
 		}
 		s.lists[list][fmt.Sprint(i)] = &single{}
 	}
-	if !s.full(list, "new") || !s.full(list, "a") || s.full(list, "b") {
+	if !s.full(of("new")) || !s.full(of("a")) || s.full(of("b")) {
 		t.Error("what nodes do not take is not known here")
+	}
+	s.sizes = map[string]int64{list: maxSingleRoom - 10}
+	if !s.full(of("b")) {
+		t.Error("alerts without a bound in bytes")
+	}
+	s = singles{lists: map[string]map[string]*single{list: {}}}
+	canary := of("one more")
+	canary.Canary = true
+	for i := range maxCanaries {
+		if s.full(canary) {
+			t.Fatal("too few canaries")
+		}
+		s.lists[list][fmt.Sprint(i)] = &single{versions: []singleVersion{{alert: *canary}}}
+	}
+	if !s.full(canary) || s.full(of("one more")) {
+		t.Error("canaries without a bound")
 	}
 }

@@ -29,6 +29,13 @@ type ListInForce struct {
 	// the authority lets them go.
 	Waiting int
 	Numbers int // of Count: bare document numbers
+	// Refused is a newer release that is whole and does not come into force, and Why not; 0 where there is none.
+	Refused uint64
+	Why     Refused
+	// Missing counts earlier releases, not settled, that are not wholly here, and Oldest is the first of them. What they had and no
+	// later release has is matched only at nodes that have it.
+	Missing int
+	Oldest  uint64
 }
 
 // watching keeps the watchlist: what was announced by list records, and what is in force. The last whole verified release
@@ -39,11 +46,14 @@ type watching struct {
 	wake      chan struct{}
 	now       atomic.Pointer[watch]
 	heard     func(origin string) int64 // newest signed time of a log's writer, UTC ms: up to then no newer release is unknown
+	base      func(list string) rank    // before which nothing of a list is needed any more
+	over      int                       // releases that were not noted: of a list too many, or of too many releases; guarded by mu
 
 	loading   sync.Mutex                     // one load at a time
 	sets      map[[32]byte]map[[32]byte]bool // opened sets of losses, by their sealed hash; guarded by loading
 	savedSets map[string]*numbers.Set        // as they lie on disk; of the loop that saves them
 	releasing sync.Mutex                     // one release is made at a time
+	made      atomic.Pointer[madeNumbers]    // of the one that is made
 }
 
 // A rank orders the releases of a list, in the same way at every node: by number, and where two centres used one number by log.
@@ -67,10 +77,14 @@ type announcement struct {
 	body    record.ListBody
 
 	// Guarded by watching.mu:
-	chunks [][32]byte // in order; nil until the index that names them is here
-	whole  bool       // all chunks are here
-	broken bool       // its chunks are not what the record names: it never comes into force
-	left   bool       // settled: it is not looked at any more and its chunks have been dropped
+	chunks          [][32]byte // in order; nil until the index that names them is here
+	whole           bool       // all chunks are here
+	broken          bool       // its chunks are not what the record names: it never comes into force
+	left            bool       // settled: it is not looked at any more and its chunks have been dropped
+	opened, indexed int        // chunks, while it comes into force
+	refused         *refusal   // it is whole, or declares too much, and does not come into force here
+
+	checked bool // what it has is what its record names; guarded by watching.loading
 }
 
 func (a *announcement) rank() rank { return rank{a.body.Release, a.origin} }
@@ -86,9 +100,14 @@ type inForce struct {
 	of      *announcement
 	at      []place        // of each alert of the release, by hash of its id: the index alone holds the alerts
 	held    watchlist.List // versions of earlier releases that stay matched
-	numbers *numbers.Set   // of the release: bare numbers, which are in no chunk of alerts; nil where it has none
+	numbers *numbers.Set   // of the release, where it is of bare numbers
+	strikes []uint32       // which of its chunks then say what of the others is no number of it
 	gone    []version      // all versions that need a loss: those held, and weaker ones of the same alerts
 	from    loaded
+
+	facts    []chunkFacts          // of each chunk of the release
+	goneRoom int64                 // what the versions in gone take in the index, bytes
+	before   map[uint64]chunkPlace // where an alert of the release read otherwise first, by hash of its id
 }
 
 func (f *inForce) numberCount() int {
@@ -107,8 +126,9 @@ type place struct {
 // loaded is what a list in force was made of: where it is the same, nothing needs to be read again.
 type loaded struct {
 	newest rank
-	older  int // releases before the newest that are whole here
-	sets   int // sets of losses that are here
+	older  int  // releases before the newest that are whole here
+	sets   int  // sets of losses that are here
+	base   rank // before which the authority has settled the list
 }
 
 // announce takes note of a release. A captured centre that uses one number twice is held to the first.
@@ -128,6 +148,10 @@ func (w *watching) announce(o *Opened) {
 	}
 	of := w.announced[a.body.List]
 	at, known := slices.BinarySearchFunc(of, a.rank(), func(x *announcement, r rank) int { return x.rank().compare(r) })
+	if !known && (of == nil && len(w.announced) >= maxLists || len(of) >= maxReleases) {
+		w.over++
+		return
+	}
 	if !known {
 		w.announced[a.body.List] = slices.Insert(of, at, a)
 	}
@@ -192,6 +216,7 @@ func (w *watching) lists() []ListInForce {
 			// It is announced and not here: what is in force was the newest no longer than until then, whatever was heard since.
 			l.Newer, l.KnownTo = newer[len(newer)-1].body.Release, min(l.KnownTo, max(a.written, newer[0].written))
 		}
+		w.aside(&l, a.rank())
 		out = append(out, l)
 	}
 	return out

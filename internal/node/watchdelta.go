@@ -39,12 +39,13 @@ func (n *Node) moves(d *delta, was, now *inForce, fresh chunked) error {
 				}
 			}
 		}
-		for i := range was.held {
-			touched[was.held[i].ID] = true
+		for _, a := range rows(was.held) {
+			touched[a.ID] = true
 		}
 	}
-	for i := range now.held {
-		touched[now.held[i].ID] = true
+	held := rows(now.held)
+	for i := range held {
+		touched[held[i].ID] = true
 	}
 	present, err := n.find(now, fresh, touched)
 	if err != nil {
@@ -56,7 +57,7 @@ func (n *Node) moves(d *delta, was, now *inForce, fresh chunked) error {
 	for _, a := range present {
 		d.come = append(d.come, *a)
 	}
-	d.come = append(d.come, rows(now.held)...)
+	d.come = append(d.come, held...)
 	return nil
 }
 
@@ -101,6 +102,7 @@ func (n *Node) buildIndex(next *watch) (*watchlist.Index, error) {
 				b.Add(some)
 				some = some[:0:0]
 			}
+			n.watch.comes(f.of, len(f.of.chunks), i+1)
 		}
 		b.Add(append(some, rows(f.held)...))
 	}

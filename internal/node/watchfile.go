@@ -41,6 +41,19 @@ type savedList struct {
 	Sets    int
 	Gone    int // versions that follow
 	Numbers int // in the set that lies in the file of numbers
+	Before  int // places behind the versions: where alerts read otherwise
+
+	Base       uint64
+	BaseOrigin string
+}
+
+// savedBefore is the place where an alert read otherwise.
+type savedBefore struct {
+	_       struct{} `cbor:",toarray"`
+	ID      uint64
+	Origin  string
+	Release uint64
+	Chunk   int
 }
 
 // savedVersion is a version that is gone and not lost.
@@ -99,14 +112,23 @@ func (w *watch) write(to io.Writer) error {
 	for name, f := range w.lists {
 		frame(record.Marshal(savedList{List: name, Origin: f.of.origin, Release: f.of.body.Release, Chunks: namesHash(f.of.chunks),
 			Older: f.from.older, Sets: f.from.sets, Gone: len(f.gone),
-			Numbers: f.numberCount()}))
+			Numbers: f.numberCount(), Before: len(f.before),
+			Base: f.from.base.release, BaseOrigin: f.from.base.origin}))
 		at := make([]byte, 0, 12*len(f.at))
 		for _, p := range f.at {
 			at = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(at, p.id), p.chunk)
 		}
 		frame(at)
+		facts := make([]byte, 0, 12*len(f.facts))
+		for _, c := range f.facts {
+			facts = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(facts, c.size), c.alerts), c.canaries)
+		}
+		frame(facts)
 		for _, v := range f.gone {
 			frame(record.Marshal(savedVersion{Alert: v.alert, Origin: v.last.origin, Release: v.last.release, Now: v.now}))
+		}
+		for id, p := range f.before {
+			frame(record.Marshal(savedBefore{ID: id, Origin: p.of.origin, Release: p.of.body.Release, Chunk: p.at}))
 		}
 	}
 	frame(nil)
@@ -188,23 +210,44 @@ func (n *Node) readLists(into *watch, b []byte) ([]byte, error) {
 		}
 		if l.Numbers > 0 {
 			of := heads[l.List]
-			if f.numbers = sets[l.List]; f.numbers == nil || of.Release != l.Release || of.Origin != l.Origin || of.Chunks != l.Chunks || f.numbers.Len() != l.Numbers {
+			if f.numbers = sets[l.List]; f.numbers == nil || of.Release != l.Release || of.Origin != l.Origin || of.Chunks != l.Chunks || f.numbers.Len() != l.Numbers ||
+				slices.ContainsFunc(of.Strikes, func(i uint32) bool { return int(i) >= len(f.of.chunks) }) {
 				return nil, errStale
 			}
+			f.strikes = of.Strikes
 		}
 		for part := range slices.Chunk(frame(), 12) {
 			if len(part) == 12 {
 				f.at = append(f.at, place{binary.BigEndian.Uint64(part), binary.BigEndian.Uint32(part[8:])})
 			}
 		}
+		for part := range slices.Chunk(frame(), 12) {
+			if len(part) == 12 {
+				f.facts = append(f.facts, chunkFacts{binary.BigEndian.Uint32(part), binary.BigEndian.Uint32(part[4:]), binary.BigEndian.Uint32(part[8:])})
+			}
+		}
+		if len(f.facts) != len(f.of.chunks) {
+			return nil, record.ErrFormat
+		}
 		for range l.Gone {
 			var v savedVersion
 			if err := record.Unmarshal(frame(), &v); err != nil {
 				return nil, err
 			}
-			f.gone = append(f.gone, version{v.Alert, alertHash(&v.Alert), rank{v.Release, v.Origin}, v.Now})
+			f.gone = append(f.gone, version{alert: v.Alert, hash: alertHash(&v.Alert), last: rank{v.Release, v.Origin}, now: v.Now})
+			f.goneRoom += bytesOf(&v.Alert)
 		}
-		f.from, f.held = loaded{f.of.rank(), l.Older, l.Sets}, heaviest(f.gone)
+		f.before = make(map[uint64]chunkPlace, l.Before)
+		for range l.Before {
+			var b savedBefore
+			if err := record.Unmarshal(frame(), &b); err != nil {
+				return nil, err
+			}
+			if of := n.watch.announcement(l.List, rank{b.Release, b.Origin}); of != nil && b.Chunk < len(of.chunks) {
+				f.before[b.ID] = chunkPlace{of, b.Chunk}
+			}
+		}
+		f.from, f.held = loaded{f.of.rank(), l.Older, l.Sets, rank{l.Base, l.BaseOrigin}}, heaviest(f.gone)
 		into.lists[l.List] = f
 	}
 	if bad {

@@ -35,14 +35,14 @@ func (n *Node) loadLists() error {
 	var errs []error
 	var moved delta
 	anew := next.index == nil
-	for _, name := range n.watch.names() {
+	for _, name := range n.watch.byAge() {
 		was := next.lists[name]
-		f, fresh, err := n.loadList(name, was)
+		f, fresh, err := n.loadList(name, was, n.roomBeside(next.lists, name))
 		errs = append(errs, err)
 		if f == nil || f == was {
 			continue
 		}
-		if next.lists[name] = f; was == nil || anew {
+		if next.lists[name] = f; was == nil && f.numbers == nil || anew || was != nil && f.of != was.of && fresh == nil {
 			anew = true
 		} else if err := n.moves(&moved, was, f, fresh); err != nil {
 			errs, anew = append(errs, fmt.Errorf("list %s: %w", name, err)), true
@@ -79,44 +79,59 @@ func (w *watching) names() []string {
 	return slices.Sorted(maps.Keys(w.announced))
 }
 
-// loadList gives a list as it is in force now: was itself where nothing has come. fresh are the alerts of chunks that was has not.
-// An error beside a list is of a release that does not come into force.
-func (n *Node) loadList(name string, was *inForce) (_ *inForce, fresh chunked, _ error) {
+// loadList gives a list as it is in force now: was itself where nothing has come. fresh are the alerts of chunks that was has not, nil
+// where they are too many to be kept open. An error beside a list is of a release that does not come into force.
+func (n *Node) loadList(name string, was *inForce, room int64) (_ *inForce, fresh chunked, _ error) {
+	n.compareDeclared(name, was, room)
 	whole, errs := n.wholeReleases(name)
 	lost, sets, err := n.lost(name)
 	errs = append(errs, err)
-	f := was
-	for _, a := range slices.Backward(whole) {
-		if was != nil && a.rank().compare(was.of.rank()) <= 0 {
+	for i, a := range slices.Backward(whole) {
+		from := loaded{a.rank(), i, sets, n.watch.base(name)}
+		if was != nil && (a.rank().compare(was.of.rank()) < 0 || from == was.from) {
 			break
 		}
-		read, came, err := n.readRelease(a, was)
+		if n.refusedStill(a, from, room) {
+			continue
+		}
+		f, fresh, err := n.enter(a, was, whole[:i], lost, room)
 		if err == nil {
-			f, fresh = read, came
-			break
+			f.from = from
+			return f, fresh, errors.Join(errs...)
+		}
+		if errors.Is(err, errRoom) || errors.Is(err, errHeld) || errors.Is(err, errManyLost) {
+			n.refuse(a, from, room, err)
+			continue
 		}
 		errs = append(errs, err)
 	}
-	if f == nil {
-		return nil, nil, errors.Join(errs...)
-	}
-	older := whole[:0:0]
-	for _, a := range whole {
-		if a.rank().compare(f.of.rank()) < 0 {
-			older = append(older, a)
+	return was, nil, errors.Join(errs...)
+}
+
+// enter gives a list with a release in force, and what earlier ones had beside it.
+func (n *Node) enter(a *announcement, was *inForce, older []*announcement, lost map[[32]byte]rank, room int64) (*inForce, chunked, error) {
+	next, fresh := new(inForce), chunked(nil)
+	if was != nil && was.of == a {
+		*next = *was
+		next.goneRoom = 0
+	} else {
+		f, came, err := n.readRelease(a, was, room)
+		if err != nil {
+			return nil, nil, err
 		}
+		next, fresh = f, came
 	}
-	from := loaded{f.of.rank(), len(older), sets}
-	if f == was && from == was.from {
-		return was, nil, errors.Join(errs...)
-	}
-	gone, err := n.earlier(f, fresh, older, lost)
+	older, err := n.sound(older, next)
 	if err != nil {
-		return was, nil, errors.Join(append(errs, err)...)
+		return nil, nil, err
 	}
-	next := *f
-	next.from, next.gone, next.held = from, gone, heaviest(gone)
-	return &next, fresh, errors.Join(errs...)
+	p, err := n.earlier(next, fresh, older, lost, room)
+	if err != nil {
+		return nil, nil, err
+	}
+	next.gone, next.goneRoom, next.before = p.versions(), p.room, p.before
+	next.held = heaviest(next.gone)
+	return next, fresh, nil
 }
 
 // wholeReleases gives the releases of a list that are wholly here, oldest first.
@@ -145,17 +160,20 @@ type chunked map[int][]border.Alert
 
 // readRelease opens a whole release. Chunks that the release in force has too are not opened again; those that were opened
 // come beside it.
-func (n *Node) readRelease(a *announcement, was *inForce) (*inForce, chunked, error) {
-	f, fresh := &inForce{of: a}, chunked{}
+func (n *Node) readRelease(a *announcement, was *inForce, room int64) (*inForce, chunked, error) {
+	f, fresh := &inForce{of: a, facts: make([]chunkFacts, len(a.chunks))}, chunked{}
 	kept := map[uint32]uint32{} // chunks of the release in force: which they are now
 	if was != nil && was.of.opensUnder(a) {
 		kept = keptChunks(was.of.chunks, a.chunks)
 	}
 	stays := make([]bool, len(a.chunks))
-	for _, i := range kept {
-		stays[i] = true
+	for before, i := range kept {
+		stays[i], f.facts[i] = true, was.facts[before]
 	}
+	sum := sumOf(f.facts)
+	stayed := sum.size
 	for i := range a.chunks {
+		n.watch.comes(a, i, 0)
 		if stays[i] {
 			continue
 		}
@@ -169,13 +187,21 @@ func (n *Node) readRelease(a *announcement, was *inForce) (*inForce, chunked, er
 			}
 			f.at = append(f.at, place{idHash(alerts[j].ID), uint32(i)})
 		}
-		if was != nil { // otherwise all are opened once more, one after another, for the index
+		f.facts[i] = factsOf(alerts)
+		if sum.add(f.facts[i]); sum.size > room {
+			return nil, nil, errRoom
+		}
+		if err := sum.within(a); err != nil {
+			return nil, nil, n.breaks(a, err)
+		}
+		if was == nil || sum.size > stayed+maxFresh { // then all are opened once more, one after another, for the index
+			fresh = nil
+		}
+		if fresh != nil {
 			fresh[i] = alerts
 		}
-		if len(f.at) > maxAlerts {
-			return nil, nil, n.breaks(a, errChunks)
-		}
 	}
+	n.watch.comes(a, len(a.chunks), 0)
 	if was != nil {
 		for _, p := range was.at {
 			if i, ok := kept[p.chunk]; ok {
@@ -184,12 +210,13 @@ func (n *Node) readRelease(a *announcement, was *inForce) (*inForce, chunked, er
 		}
 	}
 	var err error
-	if f.numbers, err = n.readNumbers(a, was, kept, stays); err != nil {
+	if err = n.readNumbers(f, was, kept); err != nil {
 		return nil, nil, err
 	}
 	if err := f.valid(); err != nil {
 		return nil, nil, n.breaks(a, err)
 	}
+	a.checked = true
 	return f, fresh, nil
 }
 
@@ -212,14 +239,14 @@ func idHash(id string) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// alertsOf opens a chunk of a release: none where the chunk is of numbers.
+// alertsOf opens a chunk of a release. One of numbers has no alerts, and is not opened.
 func (n *Node) alertsOf(a *announcement, i int) ([]border.Alert, error) {
+	if a.body.Numbers != nil {
+		return nil, nil
+	}
 	plain, err := n.openChunk(a, i)
 	if err != nil {
 		return nil, err
-	}
-	if lists.HasNumbers(plain) && a.body.Numbers != nil {
-		return nil, nil
 	}
 	alerts, err := lists.FromChunk(plain)
 	if err != nil {

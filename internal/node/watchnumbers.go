@@ -3,14 +3,12 @@ package node
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"tims/internal/border"
-	"tims/internal/lists"
 	"tims/internal/record"
 	"tims/internal/watchlist"
 	"tims/internal/watchlist/numbers"
@@ -48,133 +46,6 @@ func numberOf(a *border.Alert) (numbers.Entry, bool) {
 	d := a.Documents[0]
 	e := numbers.Entry{Issuer: d.Issuer, Number: d.Number, To: d.To}
 	return e, a.ID == numberID(a.List, e) && a.Documents[0].Number == border.NumberKey(d.Number)
-}
-
-// ofChunk reads the numbers of a chunk, strictly: each in its one form. None is no error: a chunk may be of alerts.
-func ofChunk(plain []byte, visit func(numbers.Entry) error) error {
-	if !lists.HasNumbers(plain) {
-		return nil
-	}
-	keys, papers, err := lists.FromNumbers(plain)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		e, ok := numbers.OfKey(key)
-		if !ok {
-			return lists.ErrChunk
-		}
-		if err := visit(e); err != nil {
-			return err
-		}
-	}
-	for _, p := range papers {
-		e := numbers.Entry{Issuer: p.Issuer, Number: p.Number, To: p.To}
-		_, fits := numbers.Key(e)
-		if fits || p.Number != border.NumberKey(p.Number) || p.To != border.NumberKey(p.To) || p.To == p.Number {
-			return lists.ErrChunk
-		}
-		if err := visit(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// eachNumber opens a chunk of a release and visits its numbers.
-func (n *Node) eachNumber(a *announcement, chunk int, visit func(numbers.Entry) error) error {
-	plain, err := n.openChunk(a, chunk)
-	if err != nil {
-		return err
-	}
-	if lists.HasNumbers(plain) && a.body.Numbers == nil {
-		return n.breaks(a, errors.New("it has numbers and does not say what is done with them"))
-	}
-	if err := ofChunk(plain, visit); err != nil {
-		return n.breaks(a, err)
-	}
-	return nil
-}
-
-// readNumbers gives the set of a release's numbers. Where few chunks are others than those in force, the set in force is changed.
-func (n *Node) readNumbers(a *announcement, was *inForce, kept map[uint32]uint32, stays []bool) (*numbers.Set, error) {
-	if a.body.Numbers == nil {
-		return nil, nil
-	}
-	if was != nil && was.numbers != nil && len(kept) >= len(a.chunks)*3/4 {
-		return n.changeNumbers(a, was, kept, stays)
-	}
-	b, count := new(numbers.Builder), 0
-	for i := range a.chunks {
-		err := n.eachNumber(a, i, func(e numbers.Entry) error {
-			count++
-			return b.Add(e)
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	set := b.Set()
-	if set.Len() != count {
-		return nil, n.breaks(a, errors.New("it has a number twice"))
-	}
-	return set, nil
-}
-
-func (n *Node) changeNumbers(a *announcement, was *inForce, kept map[uint32]uint32, stays []bool) (*numbers.Set, error) {
-	var come, gone []numbers.Entry
-	for i := range a.chunks {
-		if stays[i] {
-			continue
-		}
-		if err := n.eachNumber(a, i, func(e numbers.Entry) error { come = append(come, e); return nil }); err != nil {
-			return nil, err
-		}
-	}
-	for i := range was.of.chunks {
-		if _, ok := kept[uint32(i)]; ok {
-			continue
-		}
-		if err := n.eachNumber(was.of, i, func(e numbers.Entry) error { gone = append(gone, e); return nil }); err != nil {
-			return nil, err
-		}
-	}
-	set, err := was.numbers.With(come, gone)
-	if err != nil {
-		return nil, n.breaks(a, err)
-	}
-	if set.Len() != was.numbers.Len()+len(come)-len(gone) {
-		return nil, n.breaks(a, errors.New("it has a number twice"))
-	}
-	if set.Changes() > set.Len()/8 {
-		return set.Merge()
-	}
-	return set, nil
-}
-
-// numbersGone adds to versions the numbers of an earlier release's chunk that the release in force lacks or weakens, but for
-// those lost.
-func (n *Node) numbersGone(seen []version, f *inForce, p chunkPlace, last rank, lost map[[32]byte]rank) ([]version, error) {
-	list, terms := f.of.body.List, p.of.body.Numbers
-	err := n.eachNumber(p.of, p.at, func(e numbers.Entry) error {
-		v := version{alert: numberAlert(list, terms, e), last: last}
-		if f.numbers != nil && f.numbers.Has(e) {
-			now := numberAlert(list, f.of.body.Numbers, e)
-			if !now.Weakens(&v.alert) {
-				return nil
-			}
-			v.now = &now
-		}
-		if v.hash = alertHash(&v.alert); lost[v.hash].compare(last) > 0 {
-			return nil
-		}
-		seen = append(seen, v)
-		return nil
-	})
-	if len(seen) > maxLostNumbers {
-		err = errors.Join(err, errManyLost)
-	}
-	return seen, err
 }
 
 // weakerTerms says whether numbers that stand in both releases are matched less by the later one.

@@ -66,10 +66,10 @@ func (c *Client) Push(ctx context.Context, src Source, numbers []uint8) (Pushed,
 			p.Leaves = max(p.Leaves, end-answer.next)
 			start = answer.next
 		default:
-			return p, errRounds // the mirror has all and will not say so, or asks for the same again
+			return p, ErrRounds // the mirror has all and will not say so, or asks for the same again
 		}
 	}
-	return p, errRounds
+	return p, ErrRounds
 }
 
 // pushCheckpoint tells the mirror of the source's checkpoint and gives the note that is pending now, nil where the mirror
@@ -102,7 +102,7 @@ func (c *Client) pushCheckpoint(ctx context.Context, src Source) ([]byte, error)
 		}
 		return a.Checkpoint, nil
 	}
-	return nil, errRounds
+	return nil, ErrRounds
 }
 
 // An answer to add-entries: cosignatures, or where to go on.

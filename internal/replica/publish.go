@@ -155,14 +155,14 @@ func (c *Client) Publish(ctx context.Context, src PublishSource, at PublishedLog
 			return at, seen, err
 		}
 		if next.Size < at.Size || next.Size == at.Size && next.Next == at.Next && at.Size < src.Size() {
-			return next, seen, errRounds
+			return next, seen, ErrRounds
 		}
 		at = next
 		if err := pause(ctx); err != nil {
 			return at, seen, err
 		}
 	}
-	return at, seen, errRounds
+	return at, seen, ErrRounds
 }
 
 // pushGrowth sends one growth; the portal answers with what it has then, also where it began elsewhere.

@@ -39,5 +39,5 @@ type StatusError struct{ Status int }
 
 func (e *StatusError) Error() string { return fmt.Sprintf("peer answered with status %d", e.Status) }
 
-// errRounds ends an exchange that makes no progress.
-var errRounds = errors.New("peer keeps asking and nothing moves")
+// ErrRounds ends an exchange about one log that makes no progress. The line to the peer is as good as before.
+var ErrRounds = errors.New("peer keeps asking and nothing moves")

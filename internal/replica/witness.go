@@ -81,7 +81,7 @@ func (c *Client) Witness(ctx context.Context, s Submission) (note []byte, size u
 			return append(a.Checkpoint[:len(a.Checkpoint):len(a.Checkpoint)], answer.lines...), noteSize(a.Checkpoint), nil
 		}
 	}
-	return nil, 0, errRounds
+	return nil, 0, ErrRounds
 }
 
 // A witnessAnswer is what came back from add-checkpoint.

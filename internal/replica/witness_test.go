@@ -21,7 +21,7 @@ func TestHostileWitness(t *testing.T) {
 		want   func(error) bool
 	}{
 		{"unknown", func(w http.ResponseWriter, _ int) { w.WriteHeader(404) }, 1, isStatus(404)},
-		{"a size that changes for ever", func(w http.ResponseWriter, n int) { conflict(w, fmt.Sprintln(n%5)) }, maxWitnessRounds, is(errRounds)},
+		{"a size that changes for ever", func(w http.ResponseWriter, n int) { conflict(w, fmt.Sprintln(n%5)) }, maxWitnessRounds, is(ErrRounds)},
 		{"the size that was sent", func(w http.ResponseWriter, _ int) { conflict(w, "0\n") }, 1, isStatus(409)},
 		{"a size beyond the log", func(w http.ResponseWriter, _ int) { conflict(w, "10\n") }, 1, func(err error) bool {
 			var b *BehindError

@@ -11,13 +11,20 @@ import (
 // ErrEntry is wrapped by nothing and names nothing: the entry holds what no set can.
 var ErrEntry = errors.New("numbers: not a number, not a range, or a tag beyond the highest")
 
-// A Builder takes entries one by one, in any order, eight bytes each, and gives their memory back part by part as the set
-// comes about.
+// A Builder takes entries one by one, in any order, eight bytes each, and gives their memory back part by part as the set comes about: of
+// keys that ascend while they come, of others at the end.
 type Builder struct {
-	parts  [partCount][]uint64 // rest of the key and tag
+	parts  [partCount]gathering
 	long   []Entry
 	ranges []interval
-	count  int
+	keyed  int // of those taken in
+	at     int // the highest part into which a key was put
+}
+
+// A gathering is one part on its way: packed, and what came since, each the rest of a key and its tag.
+type gathering struct {
+	part
+	tail []uint64
 }
 
 // Add takes an entry in. The same one twice counts once.
@@ -31,17 +38,59 @@ func (b *Builder) Add(e Entry) error {
 	}
 	key, ok := keyOf(e.Issuer, e.Number)
 	if !ok {
-		e.To = ""
 		b.long = append(b.long, Entry{Issuer: strings.Clone(e.Issuer), Number: strings.Clone(e.Number), Tag: e.Tag})
 		return nil
 	}
-	p := &b.parts[key>>restBits]
-	if len(*p) == cap(*p) { // by a quarter: doubling would hold much that is never filled
-		*p = slices.Grow(*p, max(4, len(*p)/4))
-	}
-	*p = append(*p, key<<tagBits|uint64(e.Tag))
-	b.count++
+	b.add(key, e.Tag)
 	return nil
+}
+
+// paper takes in an entry of a set that has no key.
+func (b *Builder) paper(e Entry) {
+	if err := b.Add(e); err != nil {
+		panic("numbers: an entry of a set fits no set: " + err.Error())
+	}
+}
+
+// AddKey takes in the entry of a key, without a tag; false for what no entry gives.
+func (b *Builder) AddKey(key uint64) bool {
+	if !valid(key) {
+		return false
+	}
+	if p := int(key >> restBits); p > b.at {
+		below, next := &b.parts[b.at], &b.parts[p]
+		spare := below.settle()
+		if cap(next.tail) == 0 {
+			next.tail = spare[:0]
+		}
+		b.at = p
+	}
+	b.add(key, 0)
+	return true
+}
+
+func (b *Builder) add(key uint64, tag Tag) {
+	tail := &b.parts[key>>restBits].tail
+	if len(*tail) == cap(*tail) { // by a quarter: doubling would hold much that is never filled
+		*tail = slices.Grow(*tail, max(4, len(*tail)/4))
+	}
+	*tail = append(*tail, key<<tagBits|uint64(tag))
+	b.keyed++
+}
+
+// settle packs what came, and gives its memory back.
+func (g *gathering) settle() (spare []uint64) {
+	if len(g.tail) == 0 {
+		return g.tail
+	}
+	slices.Sort(g.tail)
+	keys := slices.Compact(g.tail)
+	if g.part.len() > 0 {
+		keys = union(nil, keys, g.part.keys(nil))
+	}
+	spare, g.tail = g.tail, nil
+	g.part = packed(keys)
+	return spare
 }
 
 func (b *Builder) addRange(e Entry) error {
@@ -57,15 +106,16 @@ func (b *Builder) addRange(e Entry) error {
 
 // Set ends the building. The builder is used up.
 func (b *Builder) Set() *Set {
-	return &Set{base: b.body(), added: new(Builder).body(), gone: new(Builder).body()}
+	return &Set{base: b.body(), added: new(body), gone: new(body)}
 }
 
 func (b *Builder) body() *body {
-	out := &body{bits: bitsFor(b.count)}
+	out := new(body)
 	for i := range b.parts {
-		out.parts[i] = out.part(b.parts[i])
-		out.count += len(out.parts[i].rests) / int(out.width())
-		b.parts[i] = nil
+		b.parts[i].settle()
+		out.parts[i] = b.parts[i].part
+		out.count += out.parts[i].len()
+		b.parts[i] = gathering{}
 	}
 	byNumber := func(x, y Entry) int {
 		return cmp.Or(strings.Compare(x.Number, y.Number), strings.Compare(x.Issuer, y.Issuer), cmp.Compare(x.Tag, y.Tag))
@@ -80,14 +130,6 @@ func (b *Builder) body() *body {
 	return out
 }
 
-// bitsFor chooses buckets: few where there is little to divide, or else so many that a rest takes five bytes.
-func bitsFor(count int) uint {
-	if count < manyNumbers {
-		return restBits - 48
-	}
-	return restBits - 40
-}
-
 // raise fills in the highest end so far of each series.
 func raise(ranges []interval) {
 	for i := range ranges {
@@ -99,14 +141,22 @@ func raise(ranges []interval) {
 	}
 }
 
-func (b *body) part(keys []uint64) part {
+// bitsFor chooses the buckets of a part.
+func bitsFor(count int) int {
+	if count < manyNumbers {
+		return fewBits
+	}
+	return manyBits
+}
+
+// packed makes a part of rests of keys with their tags, ascending.
+func packed(keys []uint64) part {
 	if len(keys) == 0 {
 		return part{}
 	}
-	slices.Sort(keys)
-	keys = slices.Compact(keys)
-	width := int(b.width())
-	p := part{starts: make([]byte, 4*(1<<b.bits+1)), rests: make([]byte, 0, len(keys)*width)}
+	bits := bitsFor(len(keys))
+	width := (restBits - bits) / 8
+	p := part{starts: make([]byte, 4*(1<<bits+1)), rests: make([]byte, 0, len(keys)*width)}
 	tagged := false
 	next := 0 // the first bucket whose beginning is not written
 	for i, k := range keys {
@@ -120,7 +170,7 @@ func (b *body) part(keys []uint64) part {
 		}
 		tagged = tagged || k&MaxTag != 0
 	}
-	for ; next <= 1<<b.bits; next++ {
+	for ; next <= 1<<bits; next++ {
 		binary.LittleEndian.PutUint32(p.starts[4*next:], uint32(len(keys)))
 	}
 	if tagged {
@@ -132,65 +182,43 @@ func (b *body) part(keys []uint64) part {
 	return p
 }
 
-// With is the set with entries added and others gone. It costs what all changes since the base was built cost: when
-// Changes grows to a good share of Len, Merge makes it one again.
-func (s *Set) With(added, gone []Entry) (*Set, error) {
-	var plus, minus Builder
-	dropped := map[Entry]bool{}
-	for _, e := range gone {
-		e.Number, e.To = bare(e.Number), bare(e.To)
-		if e.To == e.Number {
-			e.To = ""
-		}
-		dropped[e] = true
-		if s.base.has(e) {
-			if err := minus.Add(e); err != nil {
-				return nil, err
-			}
+// keys appends the rests of a part's keys with their tags, ascending: what packed made it of.
+func (p *part) keys(to []uint64) []uint64 {
+	width := p.width()
+	for bucket := range max(len(p.starts)/4-1, 0) {
+		above := uint64(bucket) << (8 * width)
+		for k := int(u32(p.starts, bucket)); k < int(u32(p.starts, bucket+1)); k++ {
+			to = append(to, (above|p.rest(k, width))<<tagBits|uint64(p.tag(k)))
 		}
 	}
-	added = slices.Clone(added)
-	for e := range s.added.each {
-		if !dropped[e] {
-			added = append(added, e)
-		}
-	}
-	back := map[Entry]bool{}
-	for _, e := range added {
-		e.Number, e.To = bare(e.Number), bare(e.To)
-		if s.base.has(e) {
-			back[e] = true
-			continue
-		}
-		if err := plus.Add(e); err != nil {
-			return nil, err
-		}
-	}
-	var still Builder
-	for _, from := range []*body{s.gone, minus.body()} {
-		for e := range from.each {
-			if !back[e] {
-				if err := still.Add(e); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	return &Set{base: s.base, added: plus.body(), gone: still.body()}, nil
+	return to
 }
 
-func (b *body) each(yield func(Entry) bool) { b.all(yield) }
-
-// Changes is how many entries came or went since the set was built or merged.
-func (s *Set) Changes() int { return s.added.len() + s.gone.len() }
-
-// Merge is the same set without changes beside it.
-func (s *Set) Merge() (*Set, error) {
-	var b Builder
-	for e := range s.All {
-		if err := b.Add(e); err != nil {
-			return nil, err
+// union and without are of ascending keys, each once in either.
+func union(to, a, b []uint64) []uint64 {
+	for len(a) > 0 || len(b) > 0 {
+		var k uint64
+		switch {
+		case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
+			k, a = a[0], a[1:]
+		default:
+			k, b = b[0], b[1:]
+		}
+		if len(to) == 0 || to[len(to)-1] != k {
+			to = append(to, k)
 		}
 	}
-	return b.Set(), nil
+	return to
+}
+
+func without(to, a, b []uint64) []uint64 {
+	for _, k := range a {
+		for len(b) > 0 && b[0] < k {
+			b = b[1:]
+		}
+		if len(b) == 0 || b[0] != k {
+			to = append(to, k)
+		}
+	}
+	return to
 }

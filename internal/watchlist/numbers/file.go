@@ -15,7 +15,7 @@ import (
 // that a medium lost; against a forger whoever keeps the bytes seals them.
 const (
 	magic = "TIMSNUMB"
-	form  = 1
+	form  = 2
 )
 
 // ErrBytes is wrapped by every error about bytes that are not a set. Nothing of their content is named.
@@ -36,10 +36,10 @@ func (s *Set) WriteTo(w io.Writer) (total int64, err error) {
 	}
 	put(binary.LittleEndian.AppendUint32([]byte(magic), form))
 	for _, b := range []*body{s.base, s.added, s.gone} {
-		head := binary.LittleEndian.AppendUint32(nil, uint32(b.bits))
+		var head []byte
 		for i := range b.parts {
 			p := &b.parts[i]
-			head = binary.LittleEndian.AppendUint32(head, uint32(len(p.rests)/int(b.width()))<<1|uint32(min(len(p.tags), 1)))
+			head = binary.LittleEndian.AppendUint32(head, uint32(p.len())<<1|uint32(min(len(p.tags), 1)))
 		}
 		rest := textsOf(b)
 		put(binary.LittleEndian.AppendUint64(head, uint64(len(rest))))
@@ -114,11 +114,7 @@ func (r *reader) u32() uint32 {
 }
 
 func (r *reader) body() *body {
-	out := &body{bits: uint(r.u32())}
-	if out.bits != bitsFor(0) && out.bits != bitsFor(manyNumbers) {
-		r.bad, r.b = true, nil
-		return out
-	}
+	out := new(body)
 	var heads [partCount]uint32
 	for i := range heads {
 		heads[i] = r.u32()
@@ -129,7 +125,8 @@ func (r *reader) body() *body {
 			continue
 		}
 		n := int(h >> 1)
-		p := part{starts: r.take(4 * (1<<out.bits + 1)), rests: r.take(n * int(out.width()))}
+		bits := bitsFor(n)
+		p := part{starts: r.take(4 * (1<<bits + 1)), rests: r.take(n * (restBits - bits) / 8)}
 		if h&1 != 0 {
 			p.tags = r.take(2 * n)
 		}
@@ -175,7 +172,7 @@ func (b *body) texts(r *reader) {
 			return
 		}
 	}
-	if back.count > 0 || !slices.IsSortedFunc(back.long, func(x, y Entry) int { return strings.Compare(x.Number, y.Number) }) ||
+	if back.keyed > 0 || !slices.IsSortedFunc(back.long, func(x, y Entry) int { return strings.Compare(x.Number, y.Number) }) ||
 		!slices.IsSortedFunc(back.ranges, inSeries) {
 		r.bad = true
 		return

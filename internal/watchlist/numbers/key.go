@@ -63,6 +63,25 @@ func keyOf(issuer, number string) (uint64, bool) {
 	return stir(n)<<issuerBits | i, true
 }
 
+// valid says whether a key is one that keyOf gives for a bare number: no sign that it lacks, none that a bare number has not.
+func valid(key uint64) bool {
+	digits := 0
+	for n := unstir(key >> issuerBits & numberMask); n > 0; n /= 37 {
+		if d := n % 37; d == 0 || d == 'I'-'A'+11 || d == 'O'-'A'+11 {
+			return false
+		}
+		digits++
+	}
+	letters := 0
+	for i := key & (1<<issuerBits - 1); i > 0; i /= 27 {
+		if i%27 == 0 {
+			return false
+		}
+		letters++
+	}
+	return key>>keyBits == 0 && digits > 0 && digits <= 9 && letters <= 3
+}
+
 func numberOf(stirred uint64) string {
 	var b [10]byte
 	at := len(b)

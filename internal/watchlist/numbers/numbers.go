@@ -27,14 +27,14 @@ type Entry struct {
 
 // A body is entries at rest: what fits a key lies in parts by the upper bits of its key.
 type body struct {
-	bits   uint // of the buckets of each part
 	parts  [partCount]part
 	count  int
 	long   []Entry // that fit no key, by number
 	ranges []interval
 }
 
-// A part holds keys in order: of each what the part and its bucket do not say already, and its tag beside.
+// A part holds keys in order: of each what the part and its bucket do not say already, and its tag beside. It has few buckets where there
+// is little to divide, or else so many that five bytes are left of a key.
 type part struct {
 	starts []byte // uint32 per bucket and the end
 	rests  []byte
@@ -50,6 +50,9 @@ const (
 	numberBits = 47 // nine letters and digits: 37^9 is below 2^47
 	issuerBits = 15 // three letters: 27^3 is below 2^15
 	tagBits    = 64 - restBits
+
+	fewBits  = restBits - 48 // of the buckets of a part with few numbers
+	manyBits = restBits - 40
 
 	// MaxTag is the highest tag: with the rest of its key a tag fills 64 bits.
 	MaxTag = 1<<tagBits - 1
@@ -122,13 +125,13 @@ func (b *body) keyed(key uint64, visit func(issuer uint64, tag Tag)) {
 	if len(p.starts) == 0 {
 		return
 	}
-	width := b.width()
+	width := p.width()
 	rest := key & (1<<restBits - 1)
 	bucket := int(rest >> (8 * width))
 	low := rest & (1<<(8*width) - 1)
 	from, to := int(u32(p.starts, bucket)), int(u32(p.starts, bucket+1))
 	for from < to {
-		if mid := int(uint(from+to) >> 1); b.rest(p, mid) < low {
+		if mid := int(uint(from+to) >> 1); p.rest(mid, width) < low {
 			from = mid + 1
 		} else {
 			to = mid
@@ -136,7 +139,7 @@ func (b *body) keyed(key uint64, visit func(issuer uint64, tag Tag)) {
 	}
 	to = int(u32(p.starts, bucket+1))
 	for ; from < to; from++ {
-		at := b.rest(p, from)
+		at := p.rest(from, width)
 		if at>>issuerBits != low>>issuerBits {
 			return
 		}
@@ -145,10 +148,16 @@ func (b *body) keyed(key uint64, visit func(issuer uint64, tag Tag)) {
 }
 
 // width is how many bytes a rest takes.
-func (b *body) width() uint { return (restBits - b.bits) / 8 }
+func (p *part) width() int {
+	if len(p.starts) == 4*(1<<fewBits+1) {
+		return (restBits - fewBits) / 8
+	}
+	return (restBits - manyBits) / 8
+}
 
-func (b *body) rest(p *part, i int) (v uint64) {
-	width := int(b.width())
+func (p *part) len() int { return len(p.rests) / p.width() }
+
+func (p *part) rest(i, width int) (v uint64) {
 	for k, c := range p.rests[i*width : (i+1)*width] {
 		v |= uint64(c) << (8 * k)
 	}
@@ -184,38 +193,4 @@ func (b *body) within(number string, visit func(Entry)) {
 func inSeries(a, b interval) int {
 	return cmp.Or(strings.Compare(a.prefix, b.prefix), cmp.Compare(a.digits, b.digits), cmp.Compare(a.from, b.from),
 		cmp.Compare(a.to, b.to))
-}
-
-// All visits every entry until it is told to stop.
-func (s *Set) All(yield func(Entry) bool) {
-	if !s.added.all(yield) {
-		return
-	}
-	s.base.all(func(e Entry) bool { return s.gone.len() > 0 && s.gone.has(e) || yield(e) })
-}
-
-func (b *body) all(yield func(Entry) bool) bool {
-	width := b.width()
-	for i := range b.parts {
-		p := &b.parts[i]
-		for bucket := range max(len(p.starts)/4-1, 0) {
-			for k := int(u32(p.starts, bucket)); k < int(u32(p.starts, bucket+1)); k++ {
-				key := uint64(i)<<restBits | uint64(bucket)<<(8*width) | b.rest(p, k)
-				if !yield(Entry{Issuer: issuerOf(key & (1<<issuerBits - 1)), Number: numberOf(key >> issuerBits), Tag: p.tag(k)}) {
-					return false
-				}
-			}
-		}
-	}
-	for _, e := range b.long {
-		if !yield(e) {
-			return false
-		}
-	}
-	for i := range b.ranges {
-		if !yield(b.ranges[i].entry()) {
-			return false
-		}
-	}
-	return true
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -130,10 +131,7 @@ func TestSetIsAMap(t *testing.T) {
 				t.Fatal(err)
 			}
 			s = next
-			merged, err := s.Merge()
-			if err != nil {
-				t.Fatal(err)
-			}
+			merged := s.Merge()
 			opened, err := Open(written(t, s))
 			if err != nil {
 				t.Fatal(err)
@@ -149,7 +147,94 @@ func TestSetIsAMap(t *testing.T) {
 				if d := cmp.Diff(want, got); d != "" || x.Len() != len(want) {
 					t.Fatal(x.Len(), d)
 				}
+				walked(t, x, want)
 			}
+		}
+	})
+}
+
+// walked compares a walk by keys, alone and against another set, with the map.
+func walked(t *rapid.T, s *Set, want map[Entry]bool) {
+	var other Builder
+	wanted, lacks := []uint64{}, []uint64{}
+	for e := range want {
+		key, ok := Key(e)
+		if !ok {
+			if !slices.Contains(slices.Collect(s.Papers), e) {
+				t.Fatalf("%+v is passed over", e)
+			}
+			continue
+		}
+		if wanted = append(wanted, key); key&(1<<issuerBits) == 0 {
+			lacks = append(lacks, key)
+		} else if err := other.Add(e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Tag == 0 && !s.HasKey(key) {
+			t.Fatalf("%+v has a key that is not there", e)
+		}
+	}
+	slices.Sort(wanted)
+	slices.Sort(lacks)
+	if d := cmp.Diff(wanted, slices.Collect(s.Keys), cmpopts.EquateEmpty()); d != "" {
+		t.Fatal(d)
+	}
+	o := other.Set()
+	if d := cmp.Diff(lacks, slices.Collect(s.KeysWithout(o)), cmpopts.EquateEmpty()); d != "" {
+		t.Fatal(d)
+	}
+	for range o.KeysWithout(s) {
+		t.Fatal("a part has what the whole lacks")
+	}
+	if len(s.PapersWithout(s)) != 0 || len(s.PapersWithout(o)) != len(slices.Collect(s.Papers)) {
+		t.Fatal("papers")
+	}
+}
+
+// A part that is packed in pieces is one that is packed at once, and many keys are those that came, in whatever order.
+func TestManyInOnePart(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	var keys []uint64
+	for len(keys) < 5000 {
+		key := r.Uint64() & (1<<restBits - 1)
+		if valid(key) {
+			keys = append(keys, key)
+		}
+	}
+	var random, ascending Builder
+	for _, key := range slices.Concat(keys, keys[:100]) {
+		if !random.AddKey(key) {
+			t.Fatal("a valid key is refused")
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		ascending.AddKey(key)
+	}
+	a, b := random.Set(), ascending.Set()
+	if d := cmp.Diff(keys, slices.Collect(a.Keys)); d != "" || !bytes.Equal(written(t, a), written(t, b)) {
+		t.Error(d)
+	}
+	for _, key := range keys {
+		if !a.HasKey(key) || a.HasKey(key^1<<issuerBits) != slices.Contains(keys, key^1<<issuerBits) {
+			t.Fatal("a key is not found, or one that is not there")
+		}
+	}
+}
+
+// The arithmetic by which a key is judged is the way through the entry.
+func TestValidKeys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.Uint64().Draw(t, "key") >> rapid.IntRange(0, 3).Draw(t, "shift")
+		if rapid.Bool().Draw(t, "near") { // most others are none
+			issuer, number := rapid.StringMatching(`[A-Z]{0,3}`).Draw(t, "issuer"), rapid.StringMatching(`[A-Z0-9]{1,9}`).Draw(t, "number")
+			key, _ = keyOf(issuer, number)
+			key ^= rapid.SampledFrom([]uint64{0, 0, 1, 1 << 14, 1 << 62}).Draw(t, "flip")
+		}
+		e := Entry{Issuer: issuerOf(key & (1<<issuerBits - 1)), Number: numberOf(key >> issuerBits & numberMask)}
+		back, ok := Key(e)
+		if want := ok && back == key; valid(key) != want {
+			t.Fatalf("%x: %+v is valid: %v", key, e, !want)
 		}
 	})
 }

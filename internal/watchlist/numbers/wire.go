@@ -12,12 +12,22 @@ func Key(e Entry) (uint64, bool) {
 
 // OfKey is the entry of a key; false for what no entry gives.
 func OfKey(key uint64) (Entry, bool) {
-	if key>>keyBits != 0 {
+	if !valid(key) {
 		return Entry{}, false
 	}
-	e := Entry{Issuer: issuerOf(key & (1<<issuerBits - 1)), Number: numberOf(key >> issuerBits)}
-	back, ok := Key(e)
-	return e, ok && back == key
+	return Entry{Issuer: issuerOf(key & (1<<issuerBits - 1)), Number: numberOf(key >> issuerBits)}, true
+}
+
+// HasKey reports whether the entry of a key, without a tag, is there.
+func (s *Set) HasKey(key uint64) bool {
+	return s.added.hasKey(key) || s.base.hasKey(key) && !s.gone.hasKey(key)
+}
+
+func (b *body) hasKey(key uint64) (found bool) {
+	if key>>keyBits == 0 {
+		b.keyed(key&^(1<<issuerBits-1), func(issuer uint64, tag Tag) { found = found || issuer == key&(1<<issuerBits-1) && tag == 0 })
+	}
+	return found
 }
 
 // Has reports whether the very entry is there.
