@@ -38,12 +38,14 @@ func Mount(st *station.Station) {
 	st.Know(station.Trouble{Err: node.ErrAlert, Key: "alerts.error.alert", Status: http.StatusUnprocessableEntity, Mend: true},
 		station.Trouble{Err: node.ErrUrgent, Key: "alerts.error.urgent", Status: http.StatusUnprocessableEntity, Mend: true},
 		station.Trouble{Err: node.ErrNoAlert, Key: "alerts.error.none", Status: http.StatusUnprocessableEntity, Mend: true},
+		station.Trouble{Err: node.ErrEnding, Key: "alerts.error.ending", Status: http.StatusUnprocessableEntity, Mend: true},
 		station.Trouble{Err: node.ErrWhy, Key: "alerts.why.missing", Status: http.StatusUnprocessableEntity, Mend: true})
 	st.Handle("GET /alerts", roster.EditAlerts, f.serveOverview)
 	st.Handle("GET /alerts/new", roster.EditAlerts, f.serveNew)
 	st.Handle("POST /alerts/edit", roster.EditAlerts, f.serveEdit)
 	st.Handle("POST /alerts/form", roster.EditAlerts, f.serveForm)
 	st.Handle("POST /alerts/review", roster.EditAlerts, f.serveReview)
+	st.Larger("/alerts/review", maxUpload)
 	st.Handle("GET /alerts/face/{key}", roster.EditAlerts, f.serveFace)
 	st.Deed("POST /alerts", roster.EditAlerts, station.Deed{Read: f.readWrite, Done: f.written, Mend: f.mendWrite, What: what("alerts.write"), Back: back})
 	st.Deed("POST /alerts/withdraw", roster.EditAlerts, station.Deed{Read: f.readWithdraw, Done: f.withdrawn, Mend: f.mendWithdraw,

@@ -3,6 +3,7 @@ package alerts
 import (
 	"bytes"
 	"context"
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -170,10 +171,15 @@ func TestWrite(t *testing.T) {
 	b.Get("/alerts").Has(t, "None was written here", "No list is in force here")
 	b.Get("/alerts/new").Has(t, "New alert", "Person", "wanted person")
 
-	large := upload(b, "/alerts/review", url.Values{"kind": {"person"}, "action": {"arrest"}, "primary": {"Kept Name"}, "why": {"order 12"}}, png(160, 160))
-	large.Has(t, "The image is too large", "1 field is to be mended")
-	if large.Status != 422 || !strings.Contains(large.Body, `value="Kept Name"`) {
-		t.Errorf("%d, or what was typed is lost", large.Status)
+	for _, photo := range [][]byte{png(160, 160), png(1500, 1500), append([]byte("no image"), make([]byte, 20<<20)...)} { // 20 MiB is more than all others of a station may send
+		large := upload(b, "/alerts/review", url.Values{"kind": {"person"}, "action": {"arrest"}, "primary": {"Kept Name"}, "why": {"order 12"}}, photo)
+		large.Has(t, "The image is too large", "1 field is to be mended")
+		if large.Status != 422 || !strings.Contains(large.Body, `value="Kept Name"`) || !strings.Contains(large.Body, `value="order 12"`) {
+			t.Errorf("%d bytes: %d, or what was typed is lost", len(photo), large.Status)
+		}
+	}
+	if a := upload(b, "/alerts/review", url.Values{"subject": {strings.Repeat("x", maxFields)}}, png(4, 4)); a.Status != 413 {
+		t.Errorf("more text than a form may have: %d", a.Status)
 	}
 	before := size(t, c.Post)
 	review := upload(b, "/alerts/review", url.Values{"act": {strings.Repeat("0a", 16)}, "kind": {"person"}, "action": {"arrest"}, "primary": {"Rossi", "", "Rosso"},
@@ -227,9 +233,44 @@ func TestWrite(t *testing.T) {
 		"As an earlier release had it", "Rosso (alias)", "Held until approved")
 	b.Post("/alerts/withdraw", "act", strings.Repeat("0c", 16), "id", id, "why", "").Has(t, "at least 3 characters")
 	b.Signed("/alerts/withdraw", "act", strings.Repeat("0c", 16), "id", id, "why", "order 14").Has(t, "Its end was asked for", "Its end waits for approval")
+	b.Post("/alerts/withdraw", "act", strings.Repeat("0d", 16), "id", id, "why", "order 15").Has(t, "was asked for already", "Its end waits for approval")
+	b.Post("/alerts/withdraw", "act", strings.Repeat("0e", 16), "id", "single:qendra:none", "why", "order 15").Has(t, "No alert of this number was written here")
 	v.Set("version", "2")
 	v.Set("caveats", "")
-	b.Post("/alerts/review", pairs(v)...).Has(t, "or its end was asked for")
+	b.Post("/alerts/review", pairs(v)...).Has(t, "was asked for already")
+}
+
+// A canary is written by hand at a centre, said to be one on every page, and stays one.
+func TestCanary(t *testing.T) {
+	c := centre(t)
+	b := c.Browser()
+	b.Enter("N. Analisti", "centre")
+	b.Get("/alerts/new").Has(t, "Canary: invented, to try the booths", "no traveller is ever a hit on it")
+	v := url.Values{"act": {strings.Repeat("0f", 16)}, "kind": {"person"}, "action": {"arrest"}, "primary": {"王"}, "canary": {"1"}, "why": {"daily test"}}
+	bad := b.Post("/alerts/review", pairs(v)...)
+	if bad.Has(t, "A canary needs what a booth could read"); bad.Status != 422 || !strings.Contains(bad.Body, `name="canary" value="1" aria-describedby="canary-hint" checked`) {
+		t.Errorf("%d, or the mark is lost", bad.Status)
+	}
+	v.Set("primary", "Kanarini Provë")
+	review := b.Post("/alerts/review", pairs(v)...)
+	review.Has(t, "A canary: invented, and never a hit for a traveller", "Nothing, ever.")
+	b.Signed("/alerts", review.Hiddens(t)...).Has(t, "Written, version 1.", "Canary, looked for daily")
+	own, err := c.Post.OwnAlerts(t.Context(), b.Shift)
+	if err != nil || len(own) != 1 || !own[0].Alert.Canary {
+		t.Fatalf("written: %d, %v", len(own), err)
+	}
+	edit := b.Post("/alerts/edit", "id", own[0].Alert.ID, "reason", "case 12")
+	if edit.Has(t, "Canary"); strings.Contains(edit.Body, `type="checkbox" name="canary"`) || !strings.Contains(edit.Body, `type="hidden" name="canary"`) {
+		t.Error("a canary is offered to become an alert")
+	}
+	for _, canary := range []bool{false, true} {
+		a := own[0].Alert
+		a.Canary, a.Caveats = canary, "armed"
+		_, err := c.Post.Prepare(t.Context(), node.WriteAlert{Act: record.Act{byte(len(a.ID)), 1}, Shift: b.Shift, Alert: a, Reason: "order 12"})
+		if errors.Is(err, node.ErrAlert) == canary {
+			t.Errorf("a new version, canary %t: %v", canary, err)
+		}
+	}
 }
 
 // upload sends a form with a file, as a browser does.
@@ -237,16 +278,16 @@ func upload(b *stationtest.Browser, path string, v url.Values, file []byte) stat
 	b.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
+	part, err := w.CreateFormFile("photo", "face.png") // first, so that what is typed comes behind it
+	if err != nil {
+		b.Fatal(err)
+	}
+	part.Write(file)
 	for _, name := range sortedKeys(v) {
 		for _, text := range v[name] {
 			w.WriteField(name, text)
 		}
 	}
-	part, err := w.CreateFormFile("photo", "face.png")
-	if err != nil {
-		b.Fatal(err)
-	}
-	part.Write(file)
 	w.Close()
 	return b.Send(path, w.FormDataContentType(), &body)
 }
@@ -262,6 +303,9 @@ func TestUrgent(t *testing.T) {
 		if !strings.Contains(form.Body, want) {
 			t.Errorf("no %s", want)
 		}
+	}
+	if strings.Contains(form.Body, "canary") {
+		t.Error("a post is offered to write a canary")
 	}
 	if a := b.Get("/alerts/search"); a.Status != 404 {
 		t.Errorf("a post searches: %d", a.Status)
@@ -285,6 +329,24 @@ func TestUrgent(t *testing.T) {
 	again.Get("/alerts").Has(t, "ALB AA123BC", "Ended")
 }
 
+// What a page says of a list that is announced and not in force.
+func TestComingText(t *testing.T) {
+	p, err := web.Open(web.Config{Node: "qendra"}, append(station.Files(), files)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, c := range map[string]node.ComingList{
+		"on its way here":                          {},
+		"on its way here: 3 of 1200 pieces":        {Chunks: 1200, Here: 3},
+		"being opened: 7 of 9 pieces":              {Chunks: 9, Here: 9, Opened: 7},
+		"being made ready to match: 4 of 9 pieces": {Chunks: 9, Here: 9, Opened: 9, Indexed: 4},
+	} {
+		if got := comingText(station.WordsOf(p, "en"), c); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // What a page says of an alert: whether a booth finds it today.
 func TestState(t *testing.T) {
 	p, err := web.Open(web.Config{Node: "qendra"}, append(station.Files(), files)...)
@@ -301,6 +363,7 @@ func TestState(t *testing.T) {
 		"Its end waits for approval":    {Matched: true, Single: single(true)},
 		"Ended with approval":           {Single: single(true)},
 		"Held until approved":           {Matched: true, Held: true},
+		"Canary, looked for daily":      {Matched: true, Alert: border.Alert{Canary: true}},
 	} {
 		if _, got := stateOf(station.WordsOf(p, "en"), a, today); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -90,7 +90,8 @@ func (f *face) showEditor(w http.ResponseWriter, r *http.Request, s *node.Shift,
 	if b, err := carriedFace(form.Get("face")); err == nil {
 		d.Face, d.Size = f.showFace(s, b), faceText(words, b)
 	}
-	d.More = !f.post || form.Get("caveats") != "" || d.Face != "" || form.Faults["photo"] != "" || form.Faults["caveats"] != ""
+	d.More = !f.post || form.Get("caveats") != "" || d.Face != "" || form.Faults["photo"] != "" || form.Faults["caveats"] != "" ||
+		form.Get("canary") != ""
 	f.Render(w, r, "alerts-edit", f.page(r, s, "alerts.edit", status, d, web.Key{Keys: "F2", Text: words.T("alerts.check")},
 		web.Key{Keys: "Escape", Text: words.T("alerts.back")}))
 }
@@ -150,6 +151,7 @@ type review struct {
 	Needed    int
 	Todo      string // what the booth is told
 	Discreet  bool
+	Canary    bool
 	Why       string
 }
 
@@ -157,16 +159,17 @@ type hidden struct{ Name, Value string }
 
 // serveReview shows what a draft changes before it is written. Nothing is recorded by it.
 func (f *face) serveReview(w http.ResponseWriter, r *http.Request, s *node.Shift) {
-	if err := r.ParseMultipartForm(maxUpload); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		var long *http.MaxBytesError
-		if errors.As(err, &long) {
-			f.Fail(w, r, http.StatusRequestEntityTooLarge)
-		} else {
-			f.Fail(w, r, http.StatusBadRequest)
-		}
+	photo, err := readUpload(r)
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long), errors.Is(err, errFields):
+		f.Fail(w, r, http.StatusRequestEntityTooLarge)
+		return
+	case err != nil:
+		f.Fail(w, r, http.StatusBadRequest)
 		return
 	}
-	d := f.readDraft(r)
+	d := f.readDraft(r, photo)
 	if !d.form.OK() {
 		f.showEditor(w, r, s, http.StatusUnprocessableEntity, d.form, "")
 		return
@@ -194,10 +197,12 @@ func (f *face) before(r *http.Request, s *node.Shift, d draft) (*border.Alert, s
 	}
 	own, err := f.Node.OwnAlert(r.Context(), s, d.form.Get("reason"), d.alert.ID)
 	switch {
-	case errors.Is(err, node.ErrNoAlert), err == nil && own.Single.Withdrawn:
+	case errors.Is(err, node.ErrNoAlert):
 		return nil, f.Words(r).T("alerts.error.none"), nil
 	case err != nil:
 		return nil, "", err
+	case own.Single.Withdrawn:
+		return nil, f.Words(r).T("alerts.error.ending"), nil
 	case own.Single.Version != d.version:
 		return nil, f.Words(r).T("alerts.error.version"), nil
 	}
@@ -208,7 +213,10 @@ func (f *face) showReview(w http.ResponseWriter, r *http.Request, s *node.Shift,
 	words := f.Words(r)
 	v := review{Post: f.post, New: old == nil, ID: d.alert.ID, Changes: changes(words, old, &d.alert), Needed: f.Node.State().Authority.Threshold,
 		Unnamed: d.alert.Kind == border.PersonAlert && len(d.alert.Names) > 0 && f.Node.Unnamed(d.alert), Face: f.showFace(s, d.alert.Face),
-		Todo: words.T("action." + d.alert.Action.String() + ".do"), Discreet: d.alert.Action == border.ActDiscreet, Why: d.why}
+		Todo: words.T("action." + d.alert.Action.String() + ".do"), Discreet: d.alert.Action == border.ActDiscreet, Canary: d.alert.Canary, Why: d.why}
+	if v.Canary {
+		v.Todo, v.Discreet = words.T("alerts.canary.booth"), false
+	}
 	v.Weak = old != nil && d.alert.Weakens(old)
 	v.Same = old != nil && len(v.Changes) == 0
 	values := valuesOf(&d.alert, d.version)
@@ -220,6 +228,10 @@ func (f *face) showReview(w http.ResponseWriter, r *http.Request, s *node.Shift,
 			v.Fields = append(v.Fields, hidden{name, text})
 		}
 	}
-	f.Render(w, r, "alerts-review", f.page(r, s, "alerts.review", http.StatusOK, v, web.Key{Keys: "F2", Text: words.T("alerts.write")},
+	write := words.T("alerts.write")
+	if !v.New {
+		write = words.T("alerts.write.change")
+	}
+	f.Render(w, r, "alerts-review", f.page(r, s, "alerts.review", http.StatusOK, v, web.Key{Keys: "F2", Text: write},
 		web.Key{Keys: "Escape", Text: words.T("alerts.again")}))
 }

@@ -93,8 +93,8 @@ type draft struct {
 	why     string
 }
 
-// readDraft reads the form. What is wrong stands in it, beside its field.
-func (f *face) readDraft(r *http.Request) draft {
+// readDraft reads the form, and the image that was sent with it. What is wrong stands in it, beside its field.
+func (f *face) readDraft(r *http.Request, photo []byte) draft {
 	form := station.NewForm(r, f.Words(r))
 	d := draft{form: form, why: form.Text("why", 3, maxWhy)}
 	d.version, _ = strconv.Atoi(form.Get("version"))
@@ -116,9 +116,9 @@ func (f *face) readDraft(r *http.Request) draft {
 			a.Notify = append(a.Notify, n)
 		}
 	}
-	a.Canary = form.Get("canary") != ""
+	a.Canary = !f.post && form.Get("canary") != "" // an urgent alert is about somebody
 	var err error
-	if a.Face, err = readFace(r); errors.Is(err, errFaceLarge) {
+	if a.Face, err = readFace(r, photo); errors.Is(err, errFaceLarge) {
 		form.Fault("photo", "alerts.face.large", "n", maxFace>>10)
 	} else if err != nil {
 		form.Fault("photo", "alerts.face.form")
@@ -155,6 +155,8 @@ func need(form *station.Form, a *border.Alert) {
 		form.Fault("documents-0", "alerts.need.document")
 	case a.Kind == border.VehicleAlert && len(a.Vehicles) == 0:
 		form.Fault("vehicles-0", "alerts.need.vehicle")
+	case a.Canary && len(a.Probes()) == 0:
+		form.Fault("canary", "alerts.need.canary")
 	}
 }
 
@@ -213,7 +215,7 @@ func (f *face) readNations(r *http.Request, form *station.Form) (out []string) {
 		if !r.typed() {
 			continue
 		}
-		code := strings.ToUpper(r.V["nation"])
+		code := station.StateCode(r.V["nation"])
 		if words.StateName(code) == "" {
 			form.Fault(r.ID, "alerts.state.bad")
 		}
@@ -227,7 +229,7 @@ func readDocuments(form *station.Form) (out []border.AlertDocument) {
 		if !r.typed() {
 			continue
 		}
-		d := border.AlertDocument{Issuer: strings.ToUpper(r.V["dissuer"]), Number: strings.ToUpper(r.V["dnumber"]), To: strings.ToUpper(r.V["dto"])}
+		d := border.AlertDocument{Issuer: station.StateCode(r.V["dissuer"]), Number: strings.ToUpper(r.V["dnumber"]), To: strings.ToUpper(r.V["dto"])}
 		if slices.Contains(statuses, r.V["dstatus"]) {
 			d.Status = r.V["dstatus"]
 		}

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -57,12 +58,22 @@ func TestFormReadsWhatItWrites(t *testing.T) {
 	a := full()
 	v := valuesOf(&a, 3)
 	v.Set("why", "order 12")
-	d := c.face.readDraft(c.request(v))
+	d := c.face.readDraft(c.request(v), nil)
 	if !d.form.OK() {
 		t.Fatalf("faults %v", d.form.Faults)
 	}
 	if !reflect.DeepEqual(d.alert, a) || d.version != 3 || d.why != "order 12" {
 		t.Errorf("read\n%+v, written\n%+v", d.alert, a)
+	}
+}
+
+// Whoever types a code of two letters, or DEU, means the state that a zone writes otherwise.
+func TestFormTakesOtherCodes(t *testing.T) {
+	c := centre(t)
+	d := c.face.readDraft(c.request(url.Values{"kind": {"person"}, "action": {"refuse"}, "primary": {"Rossi"}, "why": {"order 12"},
+		"nation": {"it", "deu", "XK"}, "dissuer": {"de"}, "dnumber": {"C01X00T47"}}), nil)
+	if !d.form.OK() || !slices.Equal(d.alert.Nations, []string{"ITA", "D", "RKS"}) || d.alert.Documents[0].Issuer != "D" {
+		t.Errorf("%v, %+v", d.form.Faults, d.alert)
 	}
 }
 
@@ -87,7 +98,7 @@ func TestFaults(t *testing.T) {
 	} {
 		v := url.Values{"kind": {"person"}, "action": {"refuse"}, "primary": {"Rossi"}, "why": {"order 12"}}
 		maps.Copy(v, change)
-		if d := c.face.readDraft(c.request(v)); len(d.form.Faults) != 1 || d.form.Faults[field] == "" {
+		if d := c.face.readDraft(c.request(v), nil); len(d.form.Faults) != 1 || d.form.Faults[field] == "" {
 			t.Errorf("%s: %v", field, d.form.Faults)
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	_ "image/jpeg" // the two forms of an alert's face
 	_ "image/png"
 	"io"
+	"mime/multipart"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -37,22 +39,58 @@ func checkFace(b []byte) error {
 	return nil
 }
 
-// readFace gives the image of a form: a fresh upload, else the one that the form carries along; none where it was struck out.
-func readFace(r *http.Request) ([]byte, error) {
-	if r.PostFormValue("faceaway") != "" {
-		return nil, nil
+var errFields = errors.New("a form with too many fields, or too long ones")
+
+// readUpload reads the editor's form into r.PostForm and gives the image that came with it, if any. Of the image no more is held than
+// says that it is too large; the rest goes by, so that the fields behind it are read: whatever was chosen, what was typed comes back.
+func readUpload(r *http.Request) (photo []byte, err error) {
+	in, err := r.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		r.Body = http.MaxBytesReader(nil, r.Body, maxFields)
+		return nil, r.ParseForm()
 	}
-	if r.MultipartForm != nil {
-		if file, _, err := r.FormFile("photo"); err == nil {
-			defer file.Close()
-			b, err := io.ReadAll(io.LimitReader(file, maxFace+1))
-			if err != nil {
-				return nil, errFaceForm
+	if err != nil {
+		return nil, err
+	}
+	values := url.Values{}
+	for left := maxFields; ; {
+		part, err := in.NextPart()
+		switch {
+		case errors.Is(err, io.EOF):
+			r.Form, r.PostForm = values, values
+			return photo, nil
+		case err != nil:
+			return nil, err
+		case part.FormName() == "photo":
+			if photo, err = io.ReadAll(io.LimitReader(part, maxFace+1)); err != nil {
+				return nil, err
 			}
-			if len(b) > 0 {
-				return b, checkFace(b)
-			}
+			continue
 		}
+		text, err := readField(part, left)
+		if err != nil {
+			return nil, err
+		}
+		values.Add(part.FormName(), text)
+		left -= len(part.FormName()) + len(text) + 1
+	}
+}
+
+func readField(part *multipart.Part, most int) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(part, int64(max(most, 0))+1))
+	if err == nil && len(part.FormName())+len(b) >= most {
+		err = errFields
+	}
+	return string(b), err
+}
+
+// readFace gives the image of a form: a fresh upload, else the one that the form carries along; none where it was struck out.
+func readFace(r *http.Request, photo []byte) ([]byte, error) {
+	switch {
+	case r.PostFormValue("faceaway") != "":
+		return nil, nil
+	case len(photo) > 0:
+		return photo, checkFace(photo)
 	}
 	return carriedFace(r.PostFormValue("face"))
 }

@@ -3,10 +3,12 @@ package alerts
 import "time"
 
 const (
-	// maxFace is the bound of an alert's image, that of package border; maxUpload is above what a form of a station may have, so
-	// that an image is held in memory and never in a file.
+	// maxFace is the bound of an alert's image, that of package border. maxUpload is what of a form goes by: a photograph as cameras
+	// take it is read to its end and refused with words, so that nobody types an alert again. maxFields is what of it is held beside
+	// the image: an alert, and another image as text.
 	maxFace   = 48 << 10
-	maxUpload = 256 << 10
+	maxUpload = 32 << 20
+	maxFields = 192 << 10
 	maxPoints = 2000 // width and height of an image: a browser of a booth opens it
 	// maxRows bounds the rows of one kind in the form: the richest of public alerts has some 80 names, over several versions.
 	maxRows = 64

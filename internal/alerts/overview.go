@@ -36,6 +36,7 @@ type list struct {
 	Known          time.Time
 	Count, Waiting int
 	Newer          uint64
+	Aside          []string // releases that are not matched here, and why
 	Level          web.Level
 	Word           string
 }
@@ -137,9 +138,30 @@ func (f *face) lists(w station.Words) (out []list) {
 			name, release = w.T("alerts.list.hand", "node", w.Label(by)), 0
 		}
 		out = append(out, list{Name: name, Release: release, Released: time.UnixMilli(l.Released), Known: time.UnixMilli(l.KnownTo),
-			Count: l.Count, Waiting: l.Waiting, Newer: l.Newer, Level: level, Word: w.T("station.age." + string(level))})
+			Count: l.Count, Waiting: l.Waiting, Newer: l.Newer, Aside: w.Aside(l), Level: level, Word: w.T("station.age." + string(level))})
+	}
+	for _, l := range f.Node.ListsOut() {
+		out = append(out, list{Name: l.List, Aside: w.Aside(l), Level: web.Red, Word: w.T("station.age.red")})
+	}
+	for _, c := range f.Node.Coming() {
+		if c.Why == "" && !slices.ContainsFunc(out, func(l list) bool { return l.Name == c.List }) {
+			out = append(out, list{Name: c.List, Release: c.Release, Level: web.Amber, Word: w.T("alerts.list.notyet"), Aside: []string{comingText(w, c)}})
+		}
 	}
 	return out
+}
+
+// comingText says how far a release has come that is not in force.
+func comingText(w station.Words, c node.ComingList) string {
+	switch {
+	case c.Chunks == 0:
+		return w.T("alerts.coming.way")
+	case c.Here < c.Chunks:
+		return w.T("alerts.coming.here", "n", c.Here, "of", c.Chunks)
+	case c.Opened < c.Chunks:
+		return w.T("alerts.coming.opened", "n", c.Opened, "of", c.Chunks)
+	}
+	return w.T("alerts.coming.indexed", "n", c.Indexed, "of", c.Chunks)
 }
 
 func (f *face) scores(w station.Words) (out []score) {
@@ -203,6 +225,8 @@ func stateOf(w station.Words, a node.FoundAlert, today border.Date) (web.Level, 
 		return web.Amber, w.T("alerts.state.held")
 	case a.Alert.From > today:
 		return web.Grey, w.T("alerts.state.later")
+	case a.Matched && a.Alert.Canary:
+		return web.Grey, w.T("alerts.state.canary")
 	case a.Matched:
 		return web.OK, w.T("alerts.state.matched")
 	}

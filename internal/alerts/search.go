@@ -3,6 +3,7 @@ package alerts
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -82,7 +83,7 @@ func (f *face) search(w http.ResponseWriter, r *http.Request, s *node.Shift) {
 func readQuery(form *station.Form) node.AlertQuery {
 	form.Text("reason", minReason, maxReason)
 	q := node.AlertQuery{ID: form.Text("id", 0, maxID), Primary: form.Text("primary", 0, maxName), Secondary: form.Text("secondary", 0, maxName),
-		Issuer: strings.ToUpper(form.Text("issuer", 0, 3)), Number: form.Text("number", 0, maxNumber),
+		Issuer: station.StateCode(form.Text("issuer", 0, 3)), Number: form.Text("number", 0, maxNumber),
 		Country: strings.ToUpper(form.Text("country", 0, 3)), Plate: form.Text("plate", 0, maxPlate), VIN: form.Text("vin", 0, maxVIN)}
 	var ok bool
 	if q.Birth, ok = station.ParseDate(form.Get("birth")); !ok {
@@ -188,8 +189,11 @@ func (f *face) show(w http.ResponseWriter, r *http.Request, s *node.Shift, form 
 	if form.Get("try") != "" {
 		d.Tried = f.try(words, form, first)
 	}
-	f.Render(w, r, "alerts-show", f.page(r, s, "alerts.one", http.StatusOK, d, web.Key{Keys: "F6", Text: words.T("alerts.try")},
-		web.Key{Keys: "Escape", Text: words.T("alerts.search.again")}))
+	keys := []web.Key{{Keys: "F6", Text: words.T("alerts.try")}, {Keys: "Escape", Text: words.T("alerts.search.again")}}
+	if slices.ContainsFunc(d.Versions, func(v version) bool { return v.Editable }) {
+		keys = slices.Insert(keys, 0, web.Key{Keys: "F2", Text: words.T("alerts.change")})
+	}
+	f.Render(w, r, "alerts-show", f.page(r, s, "alerts.one", http.StatusOK, d, keys...))
 }
 
 func (f *face) version(w station.Words, s *node.Shift, a node.FoundAlert) version {
@@ -214,7 +218,7 @@ func (f *face) version(w station.Words, s *node.Shift, a node.FoundAlert) versio
 // try scores the alert against a traveller who is typed in. He is nobody: no record is looked up for him.
 func (f *face) try(w station.Words, form *station.Form, a *border.Alert) *tried {
 	t := node.Trial{Document: border.Document{Primary: form.Text("primary", 0, maxName), Secondary: form.Text("secondary", 0, maxName),
-		Nationality: strings.ToUpper(form.Text("nation", 0, 3)), Sex: form.Text("sex", 0, 1), Issuer: strings.ToUpper(form.Text("issuer", 0, 3)),
+		Nationality: station.StateCode(form.Text("nation", 0, 3)), Sex: form.Text("sex", 0, 1), Issuer: station.StateCode(form.Text("issuer", 0, 3)),
 		Number: form.Text("number", 0, maxNumber)}, VIN: form.Text("vin", 0, maxVIN)}
 	t.Vehicle.Plate, t.Vehicle.Country = form.Text("plate", 0, maxPlate), strings.ToUpper(form.Text("country", 0, 3))
 	var ok bool

@@ -15,7 +15,7 @@ import (
 func sortedKeys(v url.Values) []string { return slices.Sorted(maps.Keys(v)) }
 
 func (f *face) readWrite(r *http.Request, s *node.Shift) ([]node.Deed, error) {
-	d := f.readDraft(r)
+	d := f.readDraft(r, nil)
 	act, ok := station.ReadAct(r)
 	if !ok {
 		d.form.Fault("why", "alerts.act.missing")
@@ -31,7 +31,7 @@ func (f *face) written(w http.ResponseWriter, r *http.Request, _ *node.Shift, re
 }
 
 func (f *face) mendWrite(w http.ResponseWriter, r *http.Request, s *node.Shift, _ []node.Receipt, err error) {
-	d, trouble := f.readDraft(r), ""
+	d, trouble := f.readDraft(r, nil), ""
 	if !errors.Is(err, errFaults) {
 		trouble = f.Words(r).Error(err)
 	}

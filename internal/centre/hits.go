@@ -106,13 +106,10 @@ type hitRow struct {
 	Post, List, ID, Name     string
 	Issuer, Do, Why, Caveats string
 	State                    string
-	StateLevel               web.Level
+	Done                     bool // the second line has found out, or nobody was to
 	Said                     int64
 	Decided, Record          string
 }
-
-var hitStates = map[node.HitState]web.Level{node.HitOpen: web.Amber, node.HitSame: web.Red, node.HitOther: web.Grey, node.HitPending: web.Amber,
-	node.HitUnsure: web.Amber, node.HitEnded: web.Grey}
 
 func (f *Face) showHits(w http.ResponseWriter, r *http.Request, s *node.Shift) {
 	words, q := f.Words(r), readHitFilter(r)
@@ -167,7 +164,7 @@ func (f *Face) hitTable(ctx context.Context, s *node.Shift, w station.Words, q h
 
 func hitRowOf(w station.Words, h node.HitRow) hitRow {
 	row := hitRow{Level: web.Red, At: h.At, Post: w.Label(h.Node), List: h.List, ID: h.ID, Do: w.T("action." + h.Action.String()),
-		State: w.T("centre.hits." + string(h.State)), StateLevel: hitStates[h.State], Said: h.Said, Record: number(h.Ref.Border())}
+		State: w.T("centre.hits." + string(h.State)), Said: h.Said, Record: number(h.Ref.Border())}
 	if strings.HasPrefix(h.ID, h.List+":") {
 		row.List = "" // the alert's own name begins with it
 	}
@@ -177,6 +174,9 @@ func hitRowOf(w station.Words, h node.HitRow) hitRow {
 	}
 	if h.Decided != 0 {
 		row.Decided = w.T("centre.kind." + h.Decided.String())
+	}
+	if row.Done = h.State.Settled(); row.Level == web.Amber && h.State == node.HitOpen && h.Decided != 0 {
+		row.Done, row.State = true, w.T("centre.hits.unasked")
 	}
 	var why []string
 	for _, part := range h.Reasons {

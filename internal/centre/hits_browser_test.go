@@ -88,9 +88,10 @@ func TestHitsInChromium(t *testing.T) {
 	b.Do(chromedp.KeyEvent(strings.TrimPrefix(key, "Alt+"), chromedp.KeyModifiers(chromedp.ModifierAlt)))
 	b.Until(`location.pathname === "/hits" && ` + rows("6"))
 	inBoth(b, base+"/hits", "hits", rows("6"))
-	for _, said := range []string{"same person", "other person, waits", "cannot be told", "not said yet", "ended without"} {
+	for _, said := range []string{"same person", "other person, waits", "cannot be told", "no answer was asked for", "ended without"} {
 		b.Until(`document.querySelector("main tbody").innerText.includes("` + said + `")`)
 	}
+	b.Until(`document.querySelectorAll("tr.done").length === 4 && document.querySelectorAll("tr:is(.red, .amber) .pill.ok").length === 0`)
 
 	b.Do(chromedp.KeyEvent(kb.F6))
 	b.Until(`document.activeElement?.id === "list"`)

@@ -38,7 +38,7 @@ func TestHits(t *testing.T) {
 
 	looks := c.searches()
 	_, body := c.get(client, "/hits", "en")
-	for _, want := range []string{"=1-1", "watch:2", "Tirana court", "discreet", "not said yet", "Kakavij", "Crossing"} {
+	for _, want := range []string{"=1-1", "watch:2", "Tirana court", "discreet", "not said yet", "dealt with", "no answer was asked for", "Kakavij", "Crossing"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %q on the page", want)
 		}
@@ -50,6 +50,11 @@ func TestHits(t *testing.T) {
 	}
 	if n := strings.Count(body, `<tr class=`); n != 2 {
 		t.Errorf("%d hits: a decision counts the hit of its check again", n)
+	}
+	for class, want := range map[string]int{"red": 1, "done": 1} { // the stolen document waits for an answer, the discreet alert asks for none
+		if n := strings.Count(body, `<tr class="`+class+`"`); n != want {
+			t.Errorf("%d rows are %s, not %d", n, class, want)
+		}
 	}
 	c.get(client, "/hits", "en")
 	if n := c.searches() - looks; n != 1 {

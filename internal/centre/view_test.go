@@ -245,7 +245,9 @@ func TestParts(t *testing.T) {
 	}
 	w := station.WordsOf(pages, "en")
 	s := state{health: node.Health{Now: 1e12, Stopped: "disk <full>", Peers: []node.Peer{{Node: "rinas", Role: roster.Post, Frozen: "two roots", Held: 9},
-		{Node: "durres", Role: roster.Post}}, Aside: map[string]int{"key": 3, "other": 1}, Clock: record.Clock{State: record.Stepped, Since: 1e12}}}
+		{Node: "durres", Role: roster.Post}}, Aside: map[string]int{"key": 3, "other": 1}, Clock: record.Clock{State: record.Stepped, Since: 1e12},
+		Lists:    []node.ListInForce{{List: "sdn", Release: 9, Released: 1e12, Count: 3, Refused: 11, Why: node.RefusedHeld, Missing: 2, Oldest: 7}},
+		ListsOut: []node.ListInForce{{List: "junk", Refused: 1, Why: node.RefusedRoom}}}}
 	o := overview{Health: s.health, At: s.health.Now, Posts: s.peers(w, roster.Post), Day: "2026-11-21", Aside: s.aside(), ClockOff: true, ByPost: s.byPost(w),
 		Outages: s.outages(w)}
 	o.Frozen, o.Stopped = o.Posts[1:], w.Stopped(s.health)
@@ -259,6 +261,8 @@ func TestParts(t *testing.T) {
 		all += string(html)
 	}
 	for _, want := range []string{"<dt>Last heard</dt><dd>never</dd>", "The copy of Rinas is frozen", "The 9 records before", "two roots",
+		"release 11 not taken: it loses too many alerts at once", "2 earlier missing, the first is release 7",
+		"junk", "release 1 not taken: no memory for it here",
 		"disk &lt;full&gt;", "3 wait for their key, 1 for another reason", "Clock was set: "} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q", want)

@@ -17,6 +17,17 @@ type Age struct {
 	At           time.Time
 }
 
+// Aside says which releases of a list are not matched here although they were announced, and why.
+func (w Words) Aside(l node.ListInForce) (out []string) {
+	if l.Refused != 0 {
+		out = append(out, w.T("station.list.refused."+string(l.Why), "release", l.Refused))
+	}
+	if l.Missing != 0 {
+		out = append(out, w.T("station.list.missing", "n", l.Missing, "release", l.Oldest))
+	}
+	return out
+}
+
 // Ages says up to when each other post and each list is known, the worst first.
 func (st *Station) Ages(w Words, v node.View) (posts, lists []Age) {
 	rules, now := st.Node.Rules(), v.Check.Now.UnixMilli()
@@ -37,6 +48,9 @@ func (st *Station) Ages(w Words, v node.View) (posts, lists []Age) {
 		detail := w.T("station.list.release", "release", l.Release, "count", l.Count)
 		if l.Newer > 0 {
 			detail += " " + w.T("station.list.newer", "release", l.Newer)
+		}
+		for _, aside := range w.Aside(l) {
+			detail += "; " + aside
 		}
 		lists = append(lists, row(l.List, detail, rules.Lists, l.KnownTo))
 	}

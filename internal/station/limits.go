@@ -19,8 +19,7 @@ const (
 	// maxSignature bounds a signature's text: act in hex, colon, 64 bytes in base64url.
 	maxSignature = 33 + 128
 
-	// maxForm bounds a form in bytes: an alert with the image of a face, of 48 KiB as bytes and 64 KiB as text, or one that is too
-	// large by as much again and is to be told so.
+	// maxForm bounds a form in bytes: an alert with the image of a face, of 48 KiB as bytes and 64 KiB as text. Larger lets one have more.
 	maxForm = 192 << 10
 
 	// maxIsolationReason bounds the reason of an isolation in characters: a sentence with the number of an order.

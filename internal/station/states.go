@@ -111,8 +111,17 @@ func (st *Station) listState(w Words, h node.Health) web.State {
 	for _, l := range h.Lists {
 		oldest = min(oldest, l.KnownTo)
 	}
-	rules := st.Node.Rules()
-	return web.State{Level: PillOf(rules.Lists.Level(h.Now - oldest)), Text: w.T("station.state.lists", "n", len(h.Lists)),
+	rules, aside := st.Node.Rules(), len(h.ListsOut)+min(h.ListsOver, 1)
+	for _, l := range h.Lists {
+		if l.Refused != 0 || l.Missing != 0 {
+			aside++
+		}
+	}
+	level := PillOf(rules.Lists.Level(h.Now - oldest))
+	if aside > 0 && level != web.Red {
+		return web.State{Level: web.Amber, Text: w.T("station.state.lists.aside", "n", aside), Detail: w.Ago(h.Now, oldest)}
+	}
+	return web.State{Level: level, Text: w.T("station.state.lists", "n", len(h.Lists)),
 		Detail: w.Ago(h.Now, oldest)}
 }
 

@@ -68,6 +68,7 @@ type Station struct {
 	signin   *signin.SignIn
 	journal  *slog.Logger
 	mux      *http.ServeMux
+	larger   map[string]int64 // bytes of a form by path, where it may be above maxForm
 	handler  http.Handler
 	routes   []Route
 	nav      []Entry
@@ -86,7 +87,7 @@ func Open(n *node.Node, opt Options, faces ...fs.FS) (*Station, error) {
 	if opt.Journal == nil {
 		opt.Journal = slog.New(slog.DiscardHandler)
 	}
-	st := &Station{Node: n, journal: opt.Journal, mux: http.NewServeMux(), booth: opt.Booth, troubles: troubles, live: newLive()}
+	st := &Station{Node: n, journal: opt.Journal, mux: http.NewServeMux(), larger: map[string]int64{}, booth: opt.Booth, troubles: troubles, live: newLive()}
 	var err error
 	st.Pages, err = web.Open(web.Config{Node: n.Name(), Label: opt.Label, Role: opt.Role, Demo: opt.Demo, Zone: n.Zone(),
 		Now: func() time.Time { return time.UnixMilli(n.Now()) }, Log: opt.Journal, Languages: opt.Languages},
@@ -101,7 +102,7 @@ func Open(n *node.Node, opt Options, faces ...fs.FS) (*Station, error) {
 	st.mountFrozen()
 	st.mountTwice()
 	st.mountIsolation()
-	st.handler = web.Guard{Pages: st.Pages, MaxBody: maxForm}.Wrap(st.whileSilent(st.mux))
+	st.handler = web.Guard{Pages: st.Pages, MaxBody: maxForm, Larger: st.larger}.Wrap(st.whileSilent(st.mux))
 	return st, nil
 }
 
@@ -132,6 +133,9 @@ func (st *Station) Handle(pattern string, p roster.Power, serve Handler) {
 		}
 	}))
 }
+
+// Larger lets the forms of a path have up to most bytes. What serves it reads them as a stream and holds no more than it needs.
+func (st *Station) Larger(path string, most int64) { st.larger[path] = most }
 
 // Page is the frame of a page of this officer: title is a key, help the line of keys. A page with parts of its own that are
 // kept true sets Stream to LiveAddress; one with a script appends it to Scripts.

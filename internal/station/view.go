@@ -3,6 +3,7 @@ package station
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tims/internal/border"
@@ -181,7 +182,11 @@ type Hit struct {
 	Status                             string // of the document that is listed
 	FaceName                           string // of the alert's image, empty where it has none
 	Faces                              string // address under which the face serves images of this check's hits
+	Before                             *Before
 }
+
+// Before is how an alert read in an earlier release; nothing made it match less, so nobody had to approve the change.
+type Before struct{ When, Text string }
 
 // A HitReason is one piece that agrees or does not.
 type HitReason struct{ Part, Seen, Listed, Weight string }
@@ -194,12 +199,13 @@ func (w Words) Hits(hits []border.Hit, least map[border.AlertKind]float64) []Hit
 		row := Hit{Level: web.Red, Todo: w.T("action." + h.Action.String() + ".do"), Name: h.Name, List: h.List, ID: h.AlertID,
 			Kind: w.T("kind." + h.Kind.String()), Issuer: h.Issuer, Reason: h.Reason,
 			FaceName: faceName(h.Alert), Status: w.listedStatus(h),
-			Score: w.T("station.hit.score", "score", decimal(h.Score), "least", decimal(least[h.Kind]))}
+			Score: w.T("station.hit.score", "score", h.Score, "least", least[h.Kind])}
 		if h.Alert != nil {
 			row.Caveats = h.Alert.Caveats
 		}
+		row.Before = w.before(h.Before)
 		for _, r := range h.Reasons {
-			row.Reasons = append(row.Reasons, HitReason{w.T("part." + r.Part), w.piece(r.Seen), w.piece(r.Listed), signed(r.Weight)})
+			row.Reasons = append(row.Reasons, HitReason{w.T("part." + r.Part), w.piece(r.Seen), w.piece(r.Listed), w.signed(r.Weight)})
 		}
 		if h.Score < least[h.Kind] {
 			row.Level, row.Weak = web.Grey, true
@@ -222,6 +228,22 @@ func (w Words) Hits(hits []border.Hit, least map[border.AlertKind]float64) []Hit
 	return slices.Concat(minded, plain, weak)
 }
 
+func (w Words) before(e *border.Earlier) *Before {
+	if e == nil {
+		return nil
+	}
+	var parts []string
+	for _, p := range e.Parts {
+		parts = append(parts, w.T("station.told."+p))
+	}
+	key := "station.hit.before"
+	if e.Release == 0 {
+		key += ".hand"
+	}
+	said := slices.DeleteFunc([]string{e.Issuer, e.Reason, e.Caveats}, func(s string) bool { return s == "" })
+	return &Before{w.T(key, "release", e.Release, "at", w.At(e.At), "parts", strings.Join(parts, ", ")), w.piece(strings.Join(said, " · "))}
+}
+
 // piece shows dates as dates, and that there is nothing to compare.
 func (w Words) piece(text string) string {
 	if text == "" {
@@ -233,13 +255,13 @@ func (w Words) piece(text string) string {
 	return text
 }
 
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
-
-func signed(f float64) string {
+// signed writes a weight with its sign, and with the decimal mark of the language.
+func (w Words) signed(f float64) string {
+	sign := "+"
 	if f < 0 {
-		return "\u2212" + decimal(-f)
+		sign, f = "\u2212", -f
 	}
-	return "+" + decimal(f)
+	return sign + strings.Replace(strconv.FormatFloat(f, 'f', 1, 64), ".", w.T("frame.decimal"), 1)
 }
 
 // A Seen is one known crossing, for the part station-seen.

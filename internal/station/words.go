@@ -79,7 +79,7 @@ func (w Words) Basis(b border.Basis) string {
 
 // plural is the parameter of a finding that decides between one and many.
 var plural = map[border.Code]string{
-	border.FewDaysLeft: "left", border.StayExceeded: "over", border.StayUncertain: "doubts", border.PostsOld: "posts",
+	border.FewDaysLeft: "left", border.StayExceeded: "over", border.StayUncertain: "doubts", border.PostsOld: "posts", border.HitsMany: "alerts",
 }
 
 // finding says a finding in a sentence.
@@ -172,6 +172,18 @@ func (w Words) StateName(code string) string {
 		return ""
 	}
 	return w.T("state." + code)
+}
+
+// StateCode gives the code of a zone for a code that somebody typed: of a zone, or of two or three letters; as typed, in capitals, where it
+// is none of these.
+func StateCode(typed string) string {
+	typed = strings.ToUpper(strings.TrimSpace(typed))
+	if len(typed) <= 3 {
+		if code, ok := mrz.StateOf(typed); ok {
+			return code
+		}
+	}
+	return typed
 }
 
 // FullName is a holder's name as in lists: "ROSSI, PAOLO".

@@ -167,7 +167,7 @@ func TestFindingsRead(t *testing.T) {
 		{Name: "left", Value: "1"}, {Name: "last", Value: "2026-01-05"}, {Name: "over", Value: "3"}, {Name: "proven", Value: "2"}, {Name: "since", Value: "2026-01-06"}, {Name: "entered", Value: "2026-01-07"},
 		{Name: "departure", Value: "2026-01-08"}, {Name: "doubts", Value: "4"}, {Name: "node", Value: "durres"}, {Name: "direction", Value: "exit"}, {Name: "at", Value: "1795000000000"},
 		{Name: "booth", Value: "K2"}, {Name: "alert", Value: "ofac:36"}, {Name: "list", Value: "ofac-sdn"}, {Name: "kind", Value: "person"}, {Name: "action", Value: "arrest"}, {Name: "score", Value: "12.5"},
-		{Name: "to", Value: "0"}, {Name: "posts", Value: "5"}, {Name: "code", Value: mrz.ErrCheckBirthDate}, {Name: "line", Value: "2"}, {Name: "position", Value: "20"}}
+		{Name: "to", Value: "0"}, {Name: "posts", Value: "5"}, {Name: "alerts", Value: "7"}, {Name: "code", Value: mrz.ErrCheckBirthDate}, {Name: "line", Value: "2"}, {Name: "position", Value: "20"}}
 	for _, lang := range p.Languages() {
 		w := WordsOf(p, lang)
 		for _, code := range constants(t, "../border", func(_, kind string) bool { return kind == "Code" }) {

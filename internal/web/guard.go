@@ -15,9 +15,10 @@ const Policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 
 // Guard stands before every handler of a people's listener.
 type Guard struct {
-	Pages   *Pages        // says refusals in clear words, and has the journal
-	MaxBody int64         // bytes of a request's body; 64 KiB if zero
-	MaxTime time.Duration // for a handler that is not a stream; 15 s if zero
+	Pages   *Pages           // says refusals in clear words, and has the journal
+	MaxBody int64            // bytes of a request's body; 64 KiB if zero
+	Larger  map[string]int64 // MaxBody of single paths; whoever serves them reads as a stream
+	MaxTime time.Duration    // for a handler that is not a stream; 15 s if zero
 }
 
 // Wrap sets the security headers, refuses other methods than GET, HEAD and
@@ -46,7 +47,7 @@ func (g Guard) Wrap(next http.Handler) http.Handler {
 		ctx, limit := withLimit(r.Context(), g.MaxTime)
 		defer limit.stop()
 		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(rec, r.Body, g.MaxBody)
+		r.Body = http.MaxBytesReader(rec, r.Body, g.bound(r))
 		defer func() {
 			if v := recover(); v != nil {
 				g.afterPanic(rec, r, v)
@@ -82,10 +83,18 @@ func (g Guard) refusal(crossOrigin *http.CrossOriginProtection, r *http.Request)
 	if crossOrigin.Check(r) != nil {
 		return http.StatusForbidden
 	}
-	if r.ContentLength > g.MaxBody {
+	if r.ContentLength > g.bound(r) {
 		return http.StatusRequestEntityTooLarge
 	}
 	return 0
+}
+
+// bound is that of a request's body.
+func (g Guard) bound(r *http.Request) int64 {
+	if most, ok := g.Larger[r.URL.Path]; ok {
+		return most
+	}
+	return g.MaxBody
 }
 
 func (g Guard) afterPanic(rec *recorder, r *http.Request, v any) {
