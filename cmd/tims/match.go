@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -120,7 +121,7 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string, b 
 	}
 	defer closeAll()
 	p := newProgress(c)
-	n, waiting := 0, make([]border.Alert, 0, builtTogether)
+	n, index := 0, newIndexer(b)
 	s, err := lists.Import(format, files, func(a border.Alert) error {
 		n++
 		p.say("%s read", many(n, "alert"))
@@ -131,16 +132,13 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string, b 
 			_, number, _ := strings.Cut(a.ID, ":")
 			f.ids[a.ID], f.ids[number] = a.ID, a.ID
 		}
-		if waiting = append(waiting, a); len(waiting) == builtTogether {
-			b.Add(waiting)
-			waiting = waiting[:0]
-		}
+		index.add(a)
 		return c.Context().Err()
 	})
+	index.end()
 	if err := asTyped(files, format, &s, err); err != nil {
 		return err
 	}
-	b.Add(waiting)
 	if s.Faulty > 0 || !s.Whole {
 		why := ""
 		if !s.Whole {
@@ -152,6 +150,39 @@ func (f *matchFlags) read(c *cobra.Command, format lists.Format, path string, b 
 		fmt.Fprintf(c.ErrOrStderr(), "tims: %s: %s%s\n", path, many(s.Faulty, "fault"), why)
 	}
 	return nil
+}
+
+// An indexer puts alerts into a builder while further ones are read.
+type indexer struct {
+	waiting     []border.Alert
+	full, spare chan []border.Alert
+	done        sync.WaitGroup
+}
+
+func newIndexer(b *watchlist.Builder) *indexer {
+	x := &indexer{waiting: make([]border.Alert, 0, builtTogether), full: make(chan []border.Alert), spare: make(chan []border.Alert, 2)}
+	x.spare <- make([]border.Alert, 0, builtTogether)
+	x.done.Go(func() {
+		for alerts := range x.full {
+			b.Add(alerts)
+			x.spare <- alerts[:0]
+		}
+	})
+	return x
+}
+
+func (x *indexer) add(a border.Alert) {
+	if x.waiting = append(x.waiting, a); len(x.waiting) == builtTogether {
+		x.full <- x.waiting
+		x.waiting = <-x.spare
+	}
+}
+
+// end waits until all is in the builder.
+func (x *indexer) end() {
+	x.full <- x.waiting
+	close(x.full)
+	x.done.Wait()
 }
 
 // openMain opens the named file as the first of its format, whatever it is called, and those that stand beside it under

@@ -205,7 +205,7 @@ func (b *bearers) compare(c *compared) {
 		from, to := 0, s.count
 		for k := 0; k <= most; k++ {
 			if k > 0 {
-				from, to = s.search(from, to, low, k), s.searchAfter(from, to, high, k)
+				from, to = s.between(from, to, low, high, k)
 			}
 			lows[k], highs[k] = from, to
 		}

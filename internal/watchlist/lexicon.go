@@ -128,16 +128,24 @@ func (s *stretch) search(from, to int, t string, k int) int {
 	return from
 }
 
-// searchAfter gives the first word whose first k letters are behind those of t.
-func (s *stretch) searchAfter(from, to int, t string, k int) int {
-	for from < to {
-		if mid := int(uint(from+to) >> 1); s.chars[mid*s.n:mid*s.n+k] <= t[:k] {
-			from = mid + 1
-		} else {
-			to = mid
-		}
+// between gives the words of [from, to) whose first k letters, at most four, are not before those of one word and not
+// behind those of another.
+func (s *stretch) between(from, to int, low, high string, k int) (int, int) {
+	least := func(h uint32) int {
+		return bisect(from, to, func(i int) bool { return head(s.chars[i*s.n:], k) >= h })
 	}
-	return from
+	return least(head(low, k)), least(head(high, k) + 1)
+}
+
+// head is the first k letters as a number that sorts as they do.
+func head(t string, k int) (h uint32) {
+	if k == 4 {
+		return uint32(t[0])<<24 | uint32(t[1])<<16 | uint32(t[2])<<8 | uint32(t[3])
+	}
+	for i := range k {
+		h = h<<8 | uint32(t[i])
+	}
+	return h
 }
 
 // rarestFirst orders the bits of a signature so that a word is ruled out early: repeated letters, then rare ones.
@@ -191,8 +199,7 @@ func (s *stretch) similar(w *search) {
 	most := min(len(text), s.n, 4)
 	for k := 0; k <= most; k++ {
 		if k > 0 {
-			from = s.search(from, to, text, k)
-			to = s.searchAfter(from, to, text, k)
+			from, to = s.between(from, to, text, text, k)
 		}
 		lows[k], highs[k] = from, to
 	}

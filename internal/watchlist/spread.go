@@ -9,11 +9,11 @@ import (
 type reach struct {
 	above     float32
 	names     uint64
-	stretches []between
+	stretches []run
 }
 
-// between are the names from one on to before another.
-type between struct{ from, to uint32 }
+// A run is the names from one on to before another.
+type run struct{ from, to uint32 }
 
 // spread marks the names in which a unit gains, where they are not too many, so that a name fetched by one unit is passed
 // over when it would need another one too. A gain too small to lift a name to the least score with the best of all
@@ -72,7 +72,7 @@ func (s *scratch) reaches(others float32) {
 				r.stretches[n-1].to = e.to
 				continue
 			}
-			r.stretches = append(r.stretches, between{e.from, e.to})
+			r.stretches = append(r.stretches, run{e.from, e.to})
 		}
 	}
 }
