@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -129,21 +128,7 @@ func TestStruckNumbers(t *testing.T) {
 // governedCentre is a centre whose one approver lets go whatever waits of the list of papers.
 func governedCentre(t *testing.T) (*Node, func()) {
 	t.Helper()
-	dir := t.TempDir()
-	founded, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
-		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	n, founded := foundedCentre(t)
 	return n, func() {
 		t.Helper()
 		d, err := n.DraftLoss("papers", nil, time.Now())

@@ -3,33 +3,12 @@ package node
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"tims/internal/border"
 	"tims/internal/invented"
-	"tims/internal/roster"
 	"tims/internal/watchlist"
 )
-
-func centreForTest(t *testing.T) *Node {
-	t.Helper()
-	dir := t.TempDir()
-	if _, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
-		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}}); err != nil {
-		t.Fatal(err)
-	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return n
-}
 
 // Whoever floods a list with the names that everybody bears makes booths ask for more, but never for so much that the person whom a
 // list really means is no hit. What was found is kept, and serves until the lists change noticeably.

@@ -3,32 +3,17 @@ package node
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"tims/internal/border"
 	"tims/internal/record"
-	"tims/internal/roster"
 )
 
 // A release that somebody keeps back from an approver's node may have what still waits: that node does not say that nothing does, and
 // drafts nothing that settles the list.
 func TestReleaseKeptBackSettlesNothing(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
-		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}}); err != nil {
-		t.Fatal(err)
-	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	n := centreForTest(t)
 	alert := func(i int) border.Alert {
 		return border.Alert{ID: fmt.Sprint("w:", i), List: "w", Kind: border.DocumentAlert, Action: border.ActSeize, Documents: []border.AlertDocument{{Number: fmt.Sprint("A", i)}}}
 	}

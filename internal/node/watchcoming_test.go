@@ -1,30 +1,15 @@
 package node
 
 import (
-	"path/filepath"
 	"testing"
 
 	"tims/internal/border"
 	"tims/internal/record"
-	"tims/internal/roster"
 )
 
 // A node says of each release that is not in force how far it has come, from the first word of it until it is matched.
 func TestComing(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
-		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}}); err != nil {
-		t.Fatal(err)
-	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	n := centreForTest(t)
 	expect := func(what string, want ...ComingList) {
 		t.Helper()
 		if got := n.Coming(); len(got) != len(want) || len(got) > 0 && got[0] != want[0] {

@@ -9,26 +9,12 @@ import (
 	"testing"
 
 	"tims/internal/border"
-	"tims/internal/roster"
 	"tims/internal/seal"
 )
 
 // The saved watchlist is what was in force, is brought up to the logs where it is older, and is made anew where it is damaged.
 func TestSavedWatchlist(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
-		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}}); err != nil {
-		t.Fatal(err)
-	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	n := centreForTest(t)
 	release := func(ids ...string) {
 		t.Helper()
 		var alerts []border.Alert

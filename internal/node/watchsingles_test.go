@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,21 +13,7 @@ import (
 // Single alerts come into force by the rule of releases: added at once, withdrawn when the loss is approved, and by the records that came
 // before it alone.
 func TestSingleAlertsInForce(t *testing.T) {
-	dir := t.TempDir()
-	founded, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
-		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	n, founded := foundedCentre(t)
 	list, index := SingleList("centre"), uint64(100)
 	note := func(action border.Action, withdrawn bool) {
 		t.Helper()
@@ -105,20 +90,7 @@ func TestSingleAlertsInForce(t *testing.T) {
 
 // A list that nobody had before makes the index anew; single alerts stay in it.
 func TestNewListKeepsSingleAlerts(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
-		Nodes: []PlannedNode{{Name: "centre", Role: roster.Centre, Place: "Tirana"}}}); err != nil {
-		t.Fatal(err)
-	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	n := centreForTest(t)
 	list, o := SingleList("centre"), &Opened{}
 	o.Origin, o.Node, o.Index = n.origin, "centre", 100
 	o.Single = &record.AlertBody{Alert: border.Alert{ID: list + ":1", List: list, Kind: border.DocumentAlert, Action: border.ActArrest,
