@@ -215,15 +215,13 @@ func (s *scratch) bound(c *candidate, narrow bool) float32 {
 	strays, lenients := 0, 0
 	for i := range s.units {
 		u := &s.units[i]
-		if u.size > 1 || s.best[i] > 0 || covered&(1<<u.word) != 0 {
-			continue
-		}
-		if lenience && s.barely(u, from, to) {
-			bound += s.lenient
+		switch {
+		case u.size > 1:
+		case lenience && s.barely(u, from, to): // even one that gains, by a word that another one may take or that tells less
+			bound += max(0, s.lenient-s.best[i])
 			lenients++
-			continue
-		}
-		if bound += u.stray; u.stray < 0 {
+		case s.best[i] == 0 && covered&(1<<u.word) == 0 && u.stray < 0:
+			bound += u.stray
 			strays++
 		}
 	}
@@ -259,14 +257,17 @@ func (s *scratch) lenientAll(lenience bool) float32 {
 	return s.lenient * float32(len(s.units))
 }
 
-// barely reports whether a word of the query that gains nothing is at least a little like one of the name.
+// barely reports whether a word of the query is a little like one of the name and no more, so that only lenience pairs them.
 func (s *scratch) barely(u *unit, from, to int) bool {
 	p := s.m.looker.patterns[u.word]
 	for i := from; i < to; i++ {
 		text := s.m.seg.words.text(int32(s.m.seg.wordIDs.at(i)))
 		g := sign(text)
-		prefix := p.sign.prefix(g)
-		if p.sign.shared(g) >= int(needLenient.least[len(p.text)][len(text)][prefix]) && p.jaroWinkler(text, prefix) >= floorLenient || slipped(p.text, text) {
+		prefix, similarity := p.sign.prefix(g), 0.0
+		if p.sign.shared(g) >= int(needLenient.least[len(p.text)][len(text)][prefix]) {
+			similarity = p.jaroWinkler(text, prefix)
+		}
+		if similarity < floorFar && (similarity >= floorLenient || slipped(p.text, text)) {
 			return true
 		}
 	}

@@ -252,6 +252,16 @@ func TestCandidatesLoseNothing(t *testing.T) {
 	})
 }
 
+// A word that gains a little by an initial may still be paired with one that it is barely like, where the birth date agrees.
+func TestBarelyAlikeBesideAGain(t *testing.T) {
+	x := Build(List{person("qz", "QZ AL A", "", "1960-03-04", "IRQ", "M")})
+	q := Query{Primary: "AQZ", Birth: born("1960-03-04"), Nationality: "IRQ", Sex: "M",
+		Least: map[border.AlertKind]float64{border.PersonAlert: 17}}
+	if want := pairAll(&x.layers[0], q); len(want) != 1 || len(x.Match(q)) != 1 {
+		t.Errorf("aligned %+v, matched %+v", want, x.Match(q))
+	}
+}
+
 // pairAll aligns every name of every alert.
 func pairAll(l *layer, q Query) []found {
 	m := &matching{layer: l, seg: l.seg, q: q, best: map[uint32]found{}, looker: l.seg.look(forms(q.Primary, q.Secondary)[0], q.Truncated)}
