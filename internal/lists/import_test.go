@@ -411,3 +411,18 @@ func TestEndlessParty(t *testing.T) {
 		t.Errorf("documents: %+v", s)
 	}
 }
+
+// A party with a hundred thousand reasons or documents costs no square of them.
+func TestPartsWithoutEnd(t *testing.T) {
+	var reasons []string
+	var numbers []int
+	for i := range 300_000 {
+		reasons, numbers = append(reasons, fmt.Sprintf("reason %06d", i)), append(numbers, i)
+	}
+	if long := joined(reasons...); len(long) <= maxReason || len(long) > 2*maxReason {
+		t.Errorf("%d bytes of reasons", len(long))
+	}
+	if kept := addNew(nil, numbers...); len(kept) != maxNew {
+		t.Errorf("%d kept", len(kept))
+	}
+}

@@ -12,6 +12,7 @@ const (
 	maxReason   = 600                  // bytes of a reason: what an officer reads while somebody stands before him
 	maxNames    = border.MaxAlertNames // of one alert: what a watchlist looks at
 	maxParts    = 100                  // of one alert's birth dates, states, documents, vehicles, each, so that all have room among the 512 that border allows
+	maxNew      = 1000                 // of them while an alert is read: more than maxParts, so that what is cut is said
 	maxHeadRows = 10                   // before the header of a table; British lists have one
 	maxJoined   = 20                   // lines of one row whose quoted text has line ends
 	maxColumns  = 200                  // of a table; British lists have 58

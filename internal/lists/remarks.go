@@ -42,8 +42,12 @@ func remarks(a *border.Alert, text string, fault func(why string)) {
 	}
 }
 
+// addNew adds what is not there yet, up to maxNew: each is compared with all before it, and a party of a hostile list has a hundred thousand.
 func addNew[T comparable](to []T, values ...T) []T {
 	for _, v := range values {
+		if len(to) == maxNew {
+			break
+		}
 		if !slices.Contains(to, v) {
 			to = append(to, v)
 		}

@@ -119,12 +119,17 @@ func shortened(s string) string {
 	return strings.TrimRight(s[:end], " ") + "…"
 }
 
-// joined puts what is known of a reason behind one another.
+// joined puts what is known of a reason behind one another, until it is longer than a reason may be.
 func joined(parts ...string) string {
 	var known []string
+	length := 0
 	for _, p := range parts {
-		if p = oneLine(p); p != "" {
-			known = addNew(known, p)
+		if length > maxReason {
+			break
+		}
+		if p = oneLine(p); p != "" && !slices.Contains(known, p) {
+			known = append(known, p)
+			length += len(p)
 		}
 	}
 	return strings.Join(known, "; ")

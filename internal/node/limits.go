@@ -45,6 +45,7 @@ const (
 	roomOfName     = 48               // bytes of a name in the index beside its letters, which it shares; 50 with those of invented persons
 	roomOfPart     = 8                // bytes of a date, state, document, vehicle or node beside its letters
 	roomOfNumber   = 7                // bytes of a bare document number in its set
+	roomOfPaper    = 128              // bytes of a range, or of a number too long for a key, in that set
 	leastAlert     = 64               // bytes of the smallest alert in the index: what a declared count takes at least
 	heldTimes      = 4                // a held version stands in memory as it is, with what has come in its place, and in the index
 	maxHeld        = 1_000_000        // versions of alerts of one list that wait for the authority: an issuer who changes all his dates loses as many

@@ -44,6 +44,7 @@ func entryOf(p lists.Paper) numbers.Entry {
 type numbersRead struct {
 	keys, strikes numbers.Builder
 	count, struck int
+	papers        int // of count
 }
 
 func (r *numbersRead) take(c lists.NumbersChunk) error {
@@ -62,13 +63,14 @@ func (r *numbersRead) take(c lists.NumbersChunk) error {
 			return lists.ErrChunk
 		}
 	}
-	r.count, r.struck = r.count+len(c.Keys)+len(c.Papers), r.struck+len(c.Strikes)
+	r.count, r.struck, r.papers = r.count+len(c.Keys)+len(c.Papers), r.struck+len(c.Strikes), r.papers+len(c.Papers)
 	return nil
 }
 
 // readNumbers fills in the set of a release's numbers, and which of its chunks are of strikes. Each chunk is opened once. Where few are
-// others than those in force, the set in force is changed.
-func (n *Node) readNumbers(f *inForce, was *inForce, kept map[uint32]uint32) error {
+// others than those in force, the set in force is changed. Of what is too large for the room errRoom comes, at times before it is known
+// whether the release is sound.
+func (n *Node) readNumbers(f *inForce, was *inForce, kept map[uint32]uint32, room int64) error {
 	a := f.of
 	if a.body.Numbers == nil {
 		return nil
@@ -94,6 +96,9 @@ func (n *Node) readNumbers(f *inForce, was *inForce, kept map[uint32]uint32) err
 		}
 		if lists.TooManyStrikes(r.struck, a.body.Count) || r.count-r.struck > a.body.Count+a.body.Count/4 { // before they fill the memory
 			return n.breaks(a, errChunks)
+		}
+		if int64(r.papers)*roomOfPaper > room {
+			return errRoom
 		}
 		n.watch.comes(a, i+1, 0)
 	}

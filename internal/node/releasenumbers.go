@@ -73,7 +73,7 @@ func (n *Node) releaseNumbers(ctx context.Context, list string, source int64, te
 	if out.Withdrawn > maxLostNumbers {
 		return out, errManyLost
 	}
-	if int64(set.Len())*roomOfNumber > n.roomFor(list) {
+	if roomOfSet(set) > n.roomFor(list) {
 		return out, errRoom
 	}
 	body := record.ListBody{List: list, Release: n.watch.highest(list) + 1, Source: source, Count: set.Len(), Form: record.ListKept,

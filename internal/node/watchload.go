@@ -210,8 +210,11 @@ func (n *Node) readRelease(a *announcement, was *inForce, room int64) (*inForce,
 		}
 	}
 	var err error
-	if err = n.readNumbers(f, was, kept); err != nil {
+	if err = n.readNumbers(f, was, kept, room); err != nil {
 		return nil, nil, err
+	}
+	if roomOfSet(f.numbers) > room {
+		return nil, nil, errRoom
 	}
 	if err := f.valid(); err != nil {
 		return nil, nil, n.breaks(a, err)

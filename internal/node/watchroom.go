@@ -8,12 +8,12 @@ import (
 	"slices"
 
 	"tims/internal/border"
+	"tims/internal/watchlist/numbers"
 )
 
 // Lists share a bounded room in memory: a captured centre may add what it likes, and brings no node to a halt by it. A release that
 // finds no room, or would leave more versions held than are kept, does not come into force; the one before stays, every other list goes
-// on, and the page of lists says so. Of lists that have no room together the release written last gives way, at each node that has as
-// much room alike.
+// on, and the page of lists says so. Of lists that have no room together the younger gives way (byAge).
 //
 // What a release declares is compared before a chunk of it is fetched, and what it has while it is opened.
 
@@ -170,11 +170,19 @@ func (a *announcement) leastRoom() int64 {
 
 // room is what a list in force takes. Held versions stand in memory as they are, and with what has come in their place.
 func (f *inForce) room() int64 {
-	sum := int64(f.numberCount())*roomOfNumber + heldTimes*f.goneRoom
+	sum := roomOfSet(f.numbers) + heldTimes*f.goneRoom
 	for _, c := range f.facts {
 		sum += int64(c.size)
 	}
 	return sum
+}
+
+// roomOfSet is what a set of numbers takes: alike at each node, in whatever way it came about.
+func roomOfSet(s *numbers.Set) int64 {
+	if s == nil {
+		return 0
+	}
+	return int64(s.Len()-s.Keyless())*roomOfNumber + int64(s.Keyless())*roomOfPaper
 }
 
 // roomBeside is what is left for a list beside the others in force.
@@ -196,17 +204,16 @@ func (n *Node) ListRoom() (taken, most int64) {
 	return taken, n.opt.ListRoom
 }
 
-// byAge gives the names of lists, those first whose newest release was written first: where not all have room in memory, what came last
-// gives way.
+// byAge gives the names of lists, those first whose first release was written first: where not all have room in memory, the younger list
+// gives way. By its newest release a list that is kept up would be the younger one: whoever releases what no node has room for need only
+// wait a day, and each node that starts with nothing would take that alone.
 func (w *watching) byAge() []string {
 	names, written := w.names(), map[string]int64{}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, name := range names {
-		for _, a := range w.reachable(name) {
-			if a.whole {
-				written[name] = a.written
-			}
+		if of := w.reachable(name); len(of) > 0 {
+			written[name] = of[0].written
 		}
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(written[a], written[b]) })

@@ -3,11 +3,14 @@ package node
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"tims/internal/border"
 	"tims/internal/invented"
+	"tims/internal/record"
 	"tims/internal/watchlist"
+	"tims/internal/watchlist/numbers"
 )
 
 func TestPastFits(t *testing.T) {
@@ -79,5 +82,32 @@ func TestFacts(t *testing.T) {
 	s.add(chunkFacts{canaries: maxCanaries})
 	if err := s.within(a); !errors.Is(err, errCanaries) {
 		t.Error(err)
+	}
+}
+
+// Ranges and long numbers count for what they take, and a set counts alike in whatever way it came about.
+func TestRoomOfNumbers(t *testing.T) {
+	var b, more numbers.Builder
+	for i := range 40_000 {
+		if err := errors.Join(b.Add(numbers.Entry{Issuer: "ALB", Number: fmt.Sprintf("A%013d", i)}),
+			more.Add(numbers.Entry{Issuer: "ALB", Number: fmt.Sprintf("B%07d0", i), To: fmt.Sprintf("B%07d9", i)})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	empty := new(numbers.Builder).Set().Size()
+	set := b.Set().Changed(&more, new(numbers.Builder))
+	if size := set.Size() - empty; roomOfSet(set) < int64(size) || roomOfSet(set) != 80_000*roomOfPaper || roomOfSet(set.Merge()) != roomOfSet(set) {
+		t.Errorf("%d bytes counted, merged %d; the set has %d", roomOfSet(set), roomOfSet(set.Merge()), size)
+	}
+}
+
+// A list that is kept up is no younger for it than one that was released since, and takes its room first at a node that has nothing.
+func TestOlderListComesFirst(t *testing.T) {
+	w := watching{announced: map[string][]*announcement{
+		"crowd": {{written: 20, whole: true, body: record.ListBody{Release: 1}}},
+		"sdn":   {{written: 10, left: true, body: record.ListBody{Release: 1}}, {written: 30, whole: true, body: record.ListBody{Release: 2}}},
+	}}
+	if got := w.byAge(); !slices.Equal(got, []string{"sdn", "crowd"}) {
+		t.Error(got)
 	}
 }

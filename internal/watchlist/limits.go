@@ -10,6 +10,8 @@ const (
 	maxJoins   = 1   // particles bridged when neighbouring words are joined, as in ABD-AL-RAHMAN
 	maxHits    = 50  // shown at a booth; a traveller who hits more alerts than this has hit noise
 
+	maxOfGroup = 1000 // hits on one number in a group of papers: all say the same of it, but for the range in which it stands
+
 	maxReference = 4096 // words of the list itself that count as neighbours when a spelling's weight is computed
 
 	maxPhrases    = 1 << 16 // texts that alerts share and that stand once; further ones stand with each alert

@@ -19,14 +19,15 @@ func (x *Index) WithPapers(papers ...Papers) *Index {
 	return &Index{layers: slices.Clone(x.layers), papers: papers}
 }
 
-// find gives the hits on a document number.
+// find gives the hits on a document number, of each group no more than answer can do with: there may be a million ranges that hold it.
 func (p *Papers) find(q *Query, number string, hits []border.Hit) []border.Hit {
 	least, wanted := q.Least[border.DocumentAlert]
 	if !wanted {
 		return hits
 	}
+	made := make([]int, len(p.Groups))
 	p.Set.Find(number, func(e numbers.Entry) {
-		if int(e.Tag) >= len(p.Groups) {
+		if int(e.Tag) >= len(p.Groups) || made[e.Tag] == maxOfGroup {
 			return
 		}
 		a := p.Groups[e.Tag]
@@ -45,6 +46,7 @@ func (p *Papers) find(q *Query, number string, hits []border.Hit) []border.Hit {
 			a.ID += "-" + e.To
 			listed += " to " + e.To
 		}
+		made[e.Tag]++
 		f := found{which: -1, score: weight, why: []border.HitReason{{Part: "document", Seen: join(q.Issuer, q.Number),
 			Listed: listed, Weight: weight}}}
 		hits = append(hits, hit(&a, &f))

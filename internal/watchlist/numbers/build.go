@@ -1,7 +1,6 @@
 package numbers
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -94,14 +93,21 @@ func (g *gathering) settle() (spare []uint64) {
 }
 
 func (b *Builder) addRange(e Entry) error {
-	prefix, digits, from, ok := series(e.Number)
-	other, same, to, okTo := series(e.To)
-	if !ok || !okTo || prefix != other || digits != same || from > to {
+	r, ok := intervalOf(e)
+	if !ok {
 		return ErrEntry
 	}
-	b.ranges = append(b.ranges, interval{prefix: strings.Clone(prefix), digits: digits, from: from, to: to,
-		issuer: strings.Clone(e.Issuer), tag: e.Tag})
+	r.prefix, r.issuer = strings.Clone(r.prefix), strings.Clone(r.issuer)
+	b.ranges = append(b.ranges, r)
 	return nil
+}
+
+// intervalOf is the range that an entry names; false where it is none.
+func intervalOf(e Entry) (interval, bool) {
+	prefix, digits, from, ok := series(e.Number)
+	other, same, to, okTo := series(e.To)
+	return interval{prefix: prefix, digits: digits, from: from, to: to, issuer: e.Issuer, tag: e.Tag},
+		ok && okTo && prefix == other && digits == same && from <= to
 }
 
 // Set ends the building. The builder is used up.
@@ -117,14 +123,9 @@ func (b *Builder) body() *body {
 		out.count += out.parts[i].len()
 		b.parts[i] = gathering{}
 	}
-	byNumber := func(x, y Entry) int {
-		return cmp.Or(strings.Compare(x.Number, y.Number), strings.Compare(x.Issuer, y.Issuer), cmp.Compare(x.Tag, y.Tag))
-	}
-	slices.SortFunc(b.long, byNumber)
+	slices.SortFunc(b.long, compareLong)
 	out.long = slices.Compact(b.long)
-	slices.SortFunc(b.ranges, func(x, y interval) int {
-		return cmp.Or(inSeries(x, y), strings.Compare(x.issuer, y.issuer), cmp.Compare(x.tag, y.tag))
-	})
+	slices.SortFunc(b.ranges, compareRanges)
 	out.ranges = slices.Compact(b.ranges)
 	raise(out.ranges)
 	return out

@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
-	"strings"
 )
 
 // A set in bytes is its three bodies between a head and a CRC-32C of all that, numbers little-endian. The sum finds bytes
@@ -172,8 +171,7 @@ func (b *body) texts(r *reader) {
 			return
 		}
 	}
-	if back.keyed > 0 || !slices.IsSortedFunc(back.long, func(x, y Entry) int { return strings.Compare(x.Number, y.Number) }) ||
-		!slices.IsSortedFunc(back.ranges, inSeries) {
+	if back.keyed > 0 || !slices.IsSortedFunc(back.long, compareLong) || !slices.IsSortedFunc(back.ranges, compareRanges) {
 		r.bad = true
 		return
 	}

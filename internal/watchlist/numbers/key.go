@@ -1,8 +1,8 @@
 package numbers
 
 import (
-	"fmt"
 	"strconv"
+	"strings"
 
 	"tims/internal/border"
 )
@@ -121,6 +121,11 @@ func series(number string) (prefix string, digits int, n uint64, ok bool) {
 }
 
 func (r *interval) entry() Entry {
-	text := func(n uint64) string { return r.prefix + fmt.Sprintf("%0*d", r.digits, n) }
+	text := func(n uint64) string {
+		digits := strconv.FormatUint(n, 10)
+		return r.prefix + zeros[:r.digits-len(digits)] + digits
+	}
 	return Entry{Issuer: r.issuer, Number: text(r.from), To: text(r.to), Tag: r.tag}
 }
+
+var zeros = strings.Repeat("0", maxText)

@@ -71,7 +71,12 @@ type interval struct {
 // Len is how many entries there are; a range is one.
 func (s *Set) Len() int { return s.base.len() + s.added.len() - s.gone.len() }
 
-func (b *body) len() int { return b.count + len(b.long) + len(b.ranges) }
+func (b *body) len() int { return b.count + b.keyless() }
+
+// Keyless is how many of them fit no key: ranges, and numbers with more letters. Each takes as much memory as a dozen others.
+func (s *Set) Keyless() int { return s.base.keyless() + s.added.keyless() - s.gone.keyless() }
+
+func (b *body) keyless() int { return len(b.long) + len(b.ranges) }
 
 // Size is the memory of the numbers in bytes.
 func (s *Set) Size() int { return s.base.size() + s.added.size() + s.gone.size() }
@@ -113,38 +118,64 @@ func (b *body) find(number string, visit func(Entry)) {
 	b.within(number, visit)
 }
 
-// has reports whether the very entry is there.
+// has reports whether the very entry is there. It looks at no other: many ranges may hold one number, and many issuers have it.
 func (b *body) has(e Entry) (found bool) {
-	b.find(e.Number, func(o Entry) { found = found || o == e })
+	if e.To != "" {
+		r, ok := intervalOf(e)
+		if ok {
+			_, ok = slices.BinarySearchFunc(b.ranges, r, compareRanges)
+		}
+		return ok
+	}
+	if key, ok := keyOf(e.Issuer, e.Number); ok {
+		return b.hasKey(key, e.Tag)
+	}
+	_, found = slices.BinarySearchFunc(b.long, e, compareLong)
 	return found
+}
+
+func (b *body) hasKey(key uint64, tag Tag) bool {
+	p := &b.parts[key>>restBits]
+	low, from, to := p.place(key)
+	for ; from < to && p.rest(from, p.width()) == low; from++ {
+		if p.tag(from) == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // keyed visits the entries whose key begins with the number of the key.
 func (b *body) keyed(key uint64, visit func(issuer uint64, tag Tag)) {
 	p := &b.parts[key>>restBits]
+	low, from, to := p.place(key)
+	for ; from < to; from++ {
+		at := p.rest(from, p.width())
+		if at>>issuerBits != low>>issuerBits {
+			return
+		}
+		visit(at&(1<<issuerBits-1), p.tag(from))
+	}
+}
+
+// place gives what a bucket keeps of the key, where that or what is behind it stands, and where the bucket ends.
+func (p *part) place(key uint64) (low uint64, from, end int) {
 	if len(p.starts) == 0 {
-		return
+		return 0, 0, 0
 	}
 	width := p.width()
 	rest := key & (1<<restBits - 1)
 	bucket := int(rest >> (8 * width))
-	low := rest & (1<<(8*width) - 1)
-	from, to := int(u32(p.starts, bucket)), int(u32(p.starts, bucket+1))
-	for from < to {
+	low = rest & (1<<(8*width) - 1)
+	from, end = int(u32(p.starts, bucket)), int(u32(p.starts, bucket+1))
+	for to := end; from < to; {
 		if mid := int(uint(from+to) >> 1); p.rest(mid, width) < low {
 			from = mid + 1
 		} else {
 			to = mid
 		}
 	}
-	to = int(u32(p.starts, bucket+1))
-	for ; from < to; from++ {
-		at := p.rest(from, width)
-		if at>>issuerBits != low>>issuerBits {
-			return
-		}
-		visit(at&(1<<issuerBits-1), p.tag(from))
-	}
+	return low, from, end
 }
 
 // width is how many bytes a rest takes.
@@ -193,4 +224,12 @@ func (b *body) within(number string, visit func(Entry)) {
 func inSeries(a, b interval) int {
 	return cmp.Or(strings.Compare(a.prefix, b.prefix), cmp.Compare(a.digits, b.digits), cmp.Compare(a.from, b.from),
 		cmp.Compare(a.to, b.to))
+}
+
+func compareLong(x, y Entry) int {
+	return cmp.Or(strings.Compare(x.Number, y.Number), strings.Compare(x.Issuer, y.Issuer), cmp.Compare(x.Tag, y.Tag))
+}
+
+func compareRanges(x, y interval) int {
+	return cmp.Or(inSeries(x, y), strings.Compare(x.issuer, y.issuer), cmp.Compare(x.tag, y.tag))
 }

@@ -60,6 +60,27 @@ func TestFind(t *testing.T) {
 }
 
 // The letters that are taken for digits are the digits, on both sides.
+// An entry is itself alone, whatever range holds it and whoever else has its number.
+func TestHasIsExact(t *testing.T) {
+	here := []Entry{{"ALB", "AA000001", "AA999999", 0}, {"ALB", "AA000005", "AA000009", 0}, {"GRC", "AA000005", "AA000009", 2},
+		{"ALB", "AA000007", "", 0}, {"GRC", "AA000007", "", 3}, {"ALB", "123456789012", "", 0}, {"GRC", "123456789012", "", 0}}
+	s := built(t, here...)
+	for _, e := range here {
+		if !s.Has(e) {
+			t.Errorf("%+v is not there", e)
+		}
+	}
+	for _, e := range []Entry{{"ALB", "AA000005", "AA000008", 0}, {"GRC", "AA000005", "AA000009", 0}, {"ALB", "AA000006", "AA000009", 0},
+		{"GRC", "AA000007", "", 0}, {"SRB", "AA000007", "", 0}, {"SRB", "123456789012", "", 0}, {"ALB", "123456789012", "", 1}} {
+		if s.Has(e) {
+			t.Errorf("%+v is there", e)
+		}
+	}
+	if s.Keyless() != 5 || s.Len() != 7 {
+		t.Errorf("%d of %d have no key", s.Keyless(), s.Len())
+	}
+}
+
 func TestFindAlike(t *testing.T) {
 	s := built(t, Entry{"ALB", "BO12I", "", 1}, Entry{"ALB", "X0O1", "X0O9", 2})
 	for _, number := range []string{"B0121", "BO12I", "bo 121", "X0O5", "x005"} {

@@ -20,19 +20,11 @@ func OfKey(key uint64) (Entry, bool) {
 
 // HasKey reports whether the entry of a key, without a tag, is there.
 func (s *Set) HasKey(key uint64) bool {
-	return s.added.hasKey(key) || s.base.hasKey(key) && !s.gone.hasKey(key)
-}
-
-func (b *body) hasKey(key uint64) (found bool) {
-	if key>>keyBits == 0 {
-		b.keyed(key&^(1<<issuerBits-1), func(issuer uint64, tag Tag) { found = found || issuer == key&(1<<issuerBits-1) && tag == 0 })
+	if key>>keyBits != 0 {
+		return false
 	}
-	return found
+	return s.added.hasKey(key, 0) || s.base.hasKey(key, 0) && !s.gone.hasKey(key, 0)
 }
 
 // Has reports whether the very entry is there.
-func (s *Set) Has(e Entry) bool {
-	found := false
-	s.Find(e.Number, func(o Entry) { found = found || o == e })
-	return found
-}
+func (s *Set) Has(e Entry) bool { return s.added.has(e) || s.base.has(e) && !s.gone.has(e) }
