@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"tims/internal/border"
@@ -130,10 +131,10 @@ func named(a border.Alert) []string {
 		out = append(out, n.Primary+", "+n.Secondary)
 	}
 	for _, d := range a.Documents {
-		out = append(out, d.Issuer+" "+d.Number)
+		out = append(out, strings.TrimSpace(d.Issuer+" "+d.Number))
 	}
 	for _, v := range a.Vehicles {
-		out = append(out, v.Country+" "+v.Plate+v.VIN)
+		out = append(out, strings.Join(strings.Fields(v.Country+" "+v.Plate+" "+v.VIN), " "))
 	}
 	return out[:min(len(out), toldNames)]
 }

@@ -15,7 +15,7 @@ func centreForTest(t *testing.T) *Node {
 }
 
 // foundedCentre is centreForTest with what was handed out at the founding: one approver has the say.
-func foundedCentre(t *testing.T) (*Node, Founded) {
+func foundedCentre(t *testing.T, settings ...func(*Options)) (*Node, Founded) {
 	t.Helper()
 	dir := t.TempDir()
 	founded, err := Found(dir, Plan{Country: "al", TimeZone: "UTC", Parent: "example", Approvers: []string{"one"}, Threshold: 1,
@@ -23,7 +23,11 @@ func foundedCentre(t *testing.T) (*Node, Founded) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := Open(Options{Dir: filepath.Join(dir, "centre")})
+	o := Options{Dir: filepath.Join(dir, "centre")}
+	for _, set := range settings {
+		set(&o)
+	}
+	n, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ func (n *Node) statusLoop(ctx context.Context) {
 		case <-time.After(wait):
 		}
 		to := n.Now()
+		from = min(from, to) // a clock that was set back: what it shows twice is counted twice, and nothing is left out
 		if err := n.writeStatus(ctx, from, to); err != nil && ctx.Err() == nil {
 			n.opt.Journal.Error("status not recorded", "node", n.Name(), "error", err)
 			continue

@@ -157,9 +157,9 @@ func (p *Portal) take(g tlog.Growth) (*heldLog, error) {
 	if l.second.Load() != nil {
 		return l, fmt.Errorf("%w: the log is frozen: %s", tlog.ErrProof, l.frozen())
 	}
-	for _, x := range g.Held {
-		if _, err := proof.OpenStatus(x.Leaf, x.Part.Body); err != nil {
-			return l, &tlog.PartError{Index: x.Index, Number: x.Part.Number, What: "not a status record with its counts"}
+	for _, x := range g.Held { // counts that cannot be are shown nowhere, and keep nothing that came after them away
+		if _, err := proof.StatusBody(x.Leaf, x.Part.Body); err != nil {
+			return l, &tlog.PartError{Index: x.Index, Number: x.Part.Number, What: "not the open part of a status record"}
 		}
 	}
 	before := l.Next()

@@ -249,19 +249,28 @@ func (r *Report) status(x Extra) error {
 	return nil
 }
 
-// OpenStatus reads the counts of a status record after checking that the body is the one its leaf names. Its errors name no
-// content.
-func OpenStatus(leaf, body []byte) (open record.StatusOpen, err error) {
+// StatusBody gives what a status record says, unread, after checking that the body is the one its leaf names. Its errors name
+// no content.
+func StatusBody(leaf, body []byte) ([]byte, error) {
 	l, err := record.DecodeLeaf(leaf)
 	if err != nil {
-		return open, err
+		return nil, err
 	}
 	ref, ok := StatusPart(leaf)
 	if !ok || len(body) < 32 || uint32(len(body)) != ref.Length || seal.SealedHash(body) != ref.Sealed ||
 		seal.Commit(byte(ref.Part), [32]byte(body[:32]), body[32:]) != ref.Commit || l.Kind != record.Status {
-		return open, fmt.Errorf("%w: not the open part of a status record", record.ErrFormat)
+		return nil, fmt.Errorf("%w: not the open part of a status record", record.ErrFormat)
 	}
-	if err := record.Unmarshal(body[32:], &open); err != nil {
+	return body[32:], nil
+}
+
+// OpenStatus reads the counts of a status record after the checks of StatusBody. Counts that cannot be are an error too.
+func OpenStatus(leaf, body []byte) (open record.StatusOpen, err error) {
+	said, err := StatusBody(leaf, body)
+	if err != nil {
+		return open, err
+	}
+	if err := record.Unmarshal(said, &open); err != nil {
 		return open, err
 	}
 	if open.To < open.From || open.Entries < 0 || open.Exits < 0 || open.Refusals < 0 || open.Vehicles < 0 || open.VehiclesIn < 0 ||
