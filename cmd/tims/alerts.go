@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"tims/internal/border"
 	"tims/internal/control"
 	"tims/internal/lists"
+	"tims/internal/node"
 )
 
 func alertsCommand() *cobra.Command {
@@ -95,7 +97,7 @@ func (f *importFlags) check(c *cobra.Command) (issued int64, err error) {
 	case f.against != "":
 		return 0, misused("--against goes with --dry-run; without it the list is compared with the release in force")
 	}
-	return issued, f.at.check("or --dry-run to read only")
+	return issued, f.at.check(", or read only with --dry-run")
 }
 
 // importReport is what `tims alerts import` did.
@@ -172,6 +174,13 @@ func (r *importReport) refuse(shrink bool) {
 // matching what is lost until the authority has approved it.
 func (f *importFlags) release(c *cobra.Command, out *importReport, alerts []border.Alert, issued int64) error {
 	client, p := control.NewClient(f.at.dir), newProgress(c)
+	in, err := client.Lists(c.Context())
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(in, func(l node.ListInForce) bool { return l.List == f.list && l.Numbers > 0 }) {
+		return fmt.Errorf("list %s in force is one of document numbers: give these alerts another --list, or import --format numbers", f.list)
+	}
 	d, err := lists.Compare(client.Alerts(c.Context(), f.list, ""), lists.All(alerts), maxFirst)
 	if err != nil {
 		return err
@@ -180,13 +189,13 @@ func (f *importFlags) release(c *cobra.Command, out *importReport, alerts []bord
 	if out.refuse(f.shrink); out.Refused != "" {
 		return nil
 	}
-	in, err := client.Release(c.Context(), f.list, issued, alerts, func(done, total int) {
+	released, err := client.Release(c.Context(), f.list, issued, alerts, func(done, total int) {
 		p.say("chunk %d of %d handed over", done, total)
 	})
 	if err != nil {
 		return err
 	}
-	out.Release, out.Released, out.Waiting = in.Release, true, in.Waiting
+	out.Release, out.Released, out.Waiting = released.Release, true, released.Waiting
 	return nil
 }
 

@@ -132,17 +132,17 @@ func TestAlertsAtCentre(t *testing.T) {
 		t.Errorf("weakened: %+v", a)
 	}
 	must(t, 1, "alerts", "show", "csv:999", "--dir", dir)
-	for want, args := range [][]string{{"--id=1", "--surname=Kanarini"}, {"--id=2", "--surname=Zogu", "--birth=1971-03-09", "--nationality=xkx"},
-		{"--id=2", "--surname=Zogu Blu", "--sex=F"}} {
+	for want, args := range [][]string{{"--id=1", "--surname=Kanarini", "--given=Ilir"}, {"--id=2", "--surname=Zogu", "--birth=1971-03-09", "--nationality=xkx"},
+		{"--id=2", "--surname=Zogu Blu", "--birth=1971-03-09", "--sex=F"}} {
 		c := mustJSON[canaryReport](t, 0, append([]string{"alerts", "canary", "--dir", dir}, args...)...)
 		if c.Release != uint64(want+1) || c.Canaries != min(want+1, 2) { // the same number again replaces
 			t.Errorf("canary %d: %+v", want+1, c)
 		}
 	}
 	must(t, 0, "alerts", "import", "--format=csv", "--dir", dir, editionFile(t, 0, 1, 0))
-	must(t, 1, "alerts", "canary", "--dir", dir, "--list=csv", "--id=000", "--surname=X") // an alert is never made a canary
+	must(t, 1, "alerts", "canary", "--dir", dir, "--list=csv", "--id=000", "--surname=Zogu", "--given=Ilir") // an alert is never made a canary
 	numbersAtCentre(t, dir)
-	for _, args := range [][]string{{"--id=3"}, {"--surname=X"}, {"--id=3", "--surname=漢"}, {"--id=3", "--surname=X", "--birth=soon"},
+	for _, args := range [][]string{{"--id=3"}, {"--surname=X"}, {"--id=3", "--surname=Kanarini"}, {"--id=3 4", "--surname=Kanarini", "--given=Ilir"}, {"--id=3", "--surname=漢"}, {"--id=3", "--surname=X", "--birth=soon"},
 		{"--id=3", "--surname=X", "--sex=X"}, {"--id=3", "--surname=X", "--nationality=Atlantis"}} {
 		must(t, 2, append([]string{"alerts", "canary", "--dir", dir}, args...)...)
 	}
@@ -231,9 +231,16 @@ func numbersAtCentre(t *testing.T, dir string) {
 		Late   []string `json:"not_in_force"`
 	}
 	for id, held := range map[string]bool{"papers:D:C01X00T47": false, "papers:ALB:B01234567": true, "papers::123456789012345": true,
-		"papers-lost:ITA:YA0000001-YA0000099": false} {
+		"papers-lost:ITA:YA0000001-YA0000099": false,
+		"papers:D:CO1X00T47":                  false, "papers:ALB:BO1234567": true, "papers-lost:ITA:YAOO00001-YA0000099": false} { // as a person reads them off a document
 		if a := mustJSON[shown](t, 0, "alerts", "show", id, "--dir", dir).Alerts; len(a) != 1 || a[0].Held != held || a[0].Action != "seize" {
 			t.Errorf("%s: %+v", id, a)
 		}
+	}
+	if text := must(t, 0, "alerts", "list", "--dir", dir); !strings.Contains(text, ", 2 numbers; known up to") {
+		t.Errorf("told of numbers: %s", text)
+	}
+	if code, _, why := tims(t, "", "alerts", "import", "--format=csv", "--list=papers", "--dir", dir, editionFile(t, 0, 1, 0)); code != 1 || !strings.Contains(why, "is one of document numbers") {
+		t.Errorf("alerts for a list of numbers: exit code %d: %s", code, why)
 	}
 }

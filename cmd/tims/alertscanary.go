@@ -5,11 +5,13 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"tims/internal/border"
 	"tims/internal/control"
+	"tims/internal/watchlist"
 )
 
 // canaryList is the list of canaries where no other is named.
@@ -62,6 +64,9 @@ func alertsCanaryCommand() *cobra.Command {
 func (f *canaryFlags) alert() (border.Alert, error) {
 	a := border.Alert{ID: f.list + ":" + f.id, List: f.list, Kind: border.PersonAlert, Action: border.ActInform, Reason: "canary", Canary: true,
 		Names: []border.AlertName{{Primary: f.surname, Secondary: f.given}}}
+	if strings.ContainsFunc(f.id, unicode.IsSpace) {
+		return a, misused("--id %q: a number without blanks", f.id)
+	}
 	if f.birth != "" {
 		born, err := border.ParsePartialDate(f.birth)
 		if err != nil {
@@ -85,7 +90,24 @@ func (f *canaryFlags) alert() (border.Alert, error) {
 	if len(a.Probes()) == 0 {
 		return a, misused("--surname: a name of which a zone has letters")
 	}
+	if !findable(&a) {
+		return a, misused("no booth would find it, for what is known of it scores too little; add --given, --birth or --nationality")
+	}
 	return a, nil
+}
+
+// findable says whether a node with no other alert would find a canary. One that it would miss raises an alarm at every node, until the
+// authority has let it go.
+func findable(a *border.Alert) bool {
+	alone := (*watchlist.Index)(nil).Alone(a)
+	for _, p := range a.Probes() {
+		q := watchlist.QueryOf(p.Document)
+		q.Least, q.Canaries = watchlist.DefaultLeast(), true
+		if len(alone.Match(q)) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // canaryReport is what `tims alerts canary` did.

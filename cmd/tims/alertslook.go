@@ -32,7 +32,7 @@ func (f *runningFlags) check(instead string) error {
 		f.dir = cfg.Dir
 		return err
 	case f.dir == "":
-		return misused("%s", strings.Join(strings.Fields("give the running node with --dir or --config "+instead), " "))
+		return misused("give the running node with --dir or --config%s", instead)
 	}
 	return nil
 }
@@ -44,6 +44,7 @@ type listReport struct {
 	Released time.Time `json:"released"`
 	KnownTo  time.Time `json:"known_to"`
 	Alerts   int       `json:"alerts"`
+	Numbers  int       `json:"numbers,omitempty"` // of them: bare document numbers, a range as one
 	Waiting  int       `json:"waiting"`
 	Newer    uint64    `json:"newer,omitempty"`
 	Refused  uint64    `json:"refused,omitempty"` // a release that does not come into force
@@ -70,7 +71,7 @@ func alertsListCommand() *cobra.Command {
 		}
 		out := []listReport{}
 		for _, l := range in {
-			out = append(out, listReport{l.List, l.Release, time.UnixMilli(l.Released).UTC(), time.UnixMilli(l.KnownTo).UTC(), l.Count, l.Waiting, l.Newer,
+			out = append(out, listReport{l.List, l.Release, time.UnixMilli(l.Released).UTC(), time.UnixMilli(l.KnownTo).UTC(), l.Count, l.Numbers, l.Waiting, l.Newer,
 				l.Refused, string(l.Why), l.Missing, l.Oldest})
 		}
 		err = tell(c, *asJSON, struct {
@@ -142,7 +143,11 @@ func tellLists(w io.Writer, all []listReport, coming []comingReport) {
 		}
 	}
 	for _, l := range all {
-		fmt.Fprintf(w, "%s: release %d of %s, %s; known up to %s", l.List, l.Release, l.Released.Format(stamp), many(l.Alerts, "alert"), l.KnownTo.Format(stamp))
+		what := "alert"
+		if l.Numbers > 0 {
+			what = "number"
+		}
+		fmt.Fprintf(w, "%s: release %d of %s, %s; known up to %s", l.List, l.Release, l.Released.Format(stamp), many(l.Alerts, what), l.KnownTo.Format(stamp))
 		for _, next := range coming {
 			if next.List == l.List {
 				fmt.Fprintf(w, "; release %d %s", next.Release, next.text())
@@ -304,18 +309,41 @@ func findAlert(c *cobra.Command, dir, id string) (found []alertReport, late []st
 		}
 	}
 	for _, l := range in {
-		for a, err := range client.Alerts(c.Context(), l.List, id) {
-			if err != nil {
-				return nil, nil, err
-			}
-			found = append(found, newAlertReport(&a, false))
+		ids := []string{id}
+		if l.Numbers > 0 {
+			ids = numberIDs(l.List, id)
 		}
-		for a, err := range client.Held(c.Context(), l.List, id) {
-			if err != nil {
-				return nil, nil, err
+		for _, id := range ids {
+			for a, err := range client.Alerts(c.Context(), l.List, id) {
+				if err != nil {
+					return nil, nil, err
+				}
+				found = append(found, newAlertReport(&a, false))
 			}
-			found = append(found, newAlertReport(&a, true))
+			for a, err := range client.Held(c.Context(), l.List, id) {
+				if err != nil {
+					return nil, nil, err
+				}
+				found = append(found, newAlertReport(&a, true))
+			}
 		}
 	}
 	return found, late, nil
+}
+
+// numberIDs gives an id as it was typed, and as a list of bare numbers has it: a person types the I and the O of the document.
+func numberIDs(list, id string) []string {
+	rest, ofList := strings.CutPrefix(id, list+":")
+	issuer, number, whole := strings.Cut(rest, ":")
+	if !ofList || !whole {
+		return []string{id}
+	}
+	ids := []string{id}
+	first, last, _ := strings.Cut(number, "-")
+	for _, key := range []string{border.NumberKey(number), border.NumberKey(first) + "-" + border.NumberKey(last)} {
+		if as := list + ":" + issuer + ":" + key; !slices.Contains(ids, as) {
+			ids = append(ids, as)
+		}
+	}
+	return ids
 }

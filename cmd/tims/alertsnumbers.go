@@ -156,7 +156,7 @@ func (f *importFlags) releaseNumbers(c *cobra.Command, out *numbersReport, sets 
 			}
 			one.Release, one.Before, one.Added, one.Withdrawn, one.Waiting = in.Release, in.Before, in.Added, in.Withdrawn, in.Waiting
 			if in.Refused != "" {
-				one.Release, one.Refused = 0, in.Refused+"; --shrink releases it all the same"
+				one.Release, one.Refused = 0, strings.TrimPrefix(in.Refused, "release list "+one.List+": ")+"; --shrink releases it all the same"
 			}
 		}
 		out.Lists = append(out.Lists, one)
@@ -196,7 +196,7 @@ func (r numbersReport) text(w io.Writer) {
 			l.Diff.text(w)
 		}
 		if l.Waiting > 0 {
-			fmt.Fprintf(w, "%s for approval and are matched until then: tims alerts losses --list %s\n", waits(l.Waiting), l.List)
+			fmt.Fprintf(w, "%s for approval, matched until then: tims alerts losses --list %s\n", waits(l.Waiting), l.List)
 		}
 	}
 }

@@ -38,13 +38,14 @@ func matchCommand() *cobra.Command {
 	c := &cobra.Command{Use: "match --format FORMAT --list FILE", Short: "Match travellers with alert lists: JSON lines in, JSON lines out", Args: cobra.NoArgs,
 		Long: "Reads objects from standard input, one a line, and answers each with one, in the same order:\n" +
 			`  {"id":"7","surname":"KOROBOW","given":"IGOR","birth":"1956-03-08","nationality":"RUS","sex":"M","document":"C1"}` + "\n" +
-			`  {"id":"7","hits":[{"alert":"ofac:1","score":23.9,"reasons":[…]}],"micros":120}` + "\n" +
+			`  {"id":"7","hits":[{"alert":"ofac:21328","score":24.2,"reasons":[…]}],"micros":120}` + "\n" +
 			"\"name\" stands for a name that is not divided; birth may be a year or a year and month; nationality is a code or an English\n" +
 			"name; document is a number, or an object with issuer and number; all but id may be left out, and other fields are passed over.\n" +
 			"A line that is no such object is answered with {\"line\":…,\"error\":…}, and the exit code is 1. Several lists are matched together: give --list again, and\n" +
 			"--format again where their formats differ. Files that a format has beside the named one are taken from the same folder.\n" +
 			"With --eval and --ordinary it measures labelled queries instead of answering: lines without a header, parted by tabs, of the\n" +
-			"query's id, the alert to be found, the class, surname, given names, birth date, nationality. Formats:\n" + formatsText()}
+			"query's id, the alert to be found, the class, surname, given names, birth date, nationality. --ordinary may also have objects as\n" +
+			"above, such as tims generate travellers writes. Formats:\n" + formatsText()}
 	c.Flags().StringArrayVar(&f.formats, "format", nil, "format of the lists, or of each --list in order")
 	c.Flags().StringArrayVar(&f.lists, "list", nil, "an alert list")
 	c.Flags().IntVar(&f.top, "top", 10, "hits to answer with at most, for each line")
@@ -52,7 +53,7 @@ func matchCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.primaryOnly, "primary-only", false, "leave out aliases, to measure how they are found without")
 	c.Flags().BoolVar(&f.stats, "stats", false, "tell time, processor and memory on standard error")
 	c.Flags().StringVar(&f.eval, "eval", "", "labelled queries (tab-separated) to measure")
-	c.Flags().StringVar(&f.ordinary, "ordinary", "", "ordinary travellers in the same columns, from whom --eval takes its thresholds")
+	c.Flags().StringVar(&f.ordinary, "ordinary", "", "ordinary travellers, from whom --eval takes its thresholds")
 	c.Flags().BoolVar(&f.nameOnly, "name-only", false, "leave out all but names, lines and queries alike")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {

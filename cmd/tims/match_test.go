@@ -176,6 +176,17 @@ func TestMatchEval(t *testing.T) {
 	if len(e.Costs) != len(recalls) || e.Costs[0].Thousand > 10 || e.Costs[3].Thousand != -1 {
 		t.Errorf("costs %+v", e.Costs)
 	}
+	_, made, _ := tims(t, "", "generate", "travellers", "--persons", "50")
+	objects := listFile(t, "ordinary.jsonl", made)
+	code, out, errOut = tims(t, "", "match", "--format", "csv", "--list", list, "--eval", labelled, "--ordinary", objects, "--json")
+	if err := json.Unmarshal([]byte(out), &e); err != nil || code != 0 || e.Ordinary != 50 || e.Queries != 3 {
+		t.Errorf("ordinary travellers as objects: exit code %d, %v, %+v: %s", code, err, e, errOut)
+	}
+	for _, bad := range []string{made + "o\t-\tordinary\tMEYER\tHEINZ\t\t\n", made + `{"id":1,"birth":"soon"}`} {
+		if code, _, why := tims(t, "", "match", "--format", "csv", "--list", list, "--eval", labelled, "--ordinary", listFile(t, "bad.jsonl", bad)); code != 2 || !strings.Contains(why, "line 51: ") {
+			t.Errorf("exit code %d: %s", code, why)
+		}
+	}
 	if code, out, _ := tims(t, "", "match", "--format", "csv", "--list", list, "--eval", labelled, "--ordinary", ordinary); code != 0 || !strings.Contains(out, "never found") {
 		t.Errorf("exit code %d: %s", code, out)
 	}

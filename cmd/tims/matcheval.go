@@ -80,7 +80,7 @@ func (f *matchFlags) evaluate(c *cobra.Command, x *watchlist.Index, asJSON bool)
 	if err != nil {
 		return err
 	}
-	ordinary, err := f.labelled(f.ordinary)
+	ordinary, err := f.travellers(f.ordinary)
 	if err != nil {
 		return err
 	}
@@ -120,10 +120,45 @@ func (f *matchFlags) labelled(path string) ([]labelledQuery, error) {
 		l.query.Truncated = mayBeCut(t[3], t[4])
 		if !f.nameOnly {
 			if l.query.Birth, err = anyDate(t[5]); err != nil {
-				return misused("%s, line %d: birth date not understood", path, line)
+				return misused("%s, line %d: birth date is not one date of the form 1974, 1974-08 or 1974-08-12", path, line)
 			}
 			l.query.Nationality, _ = mrz.StateOf(t[6])
 		}
+		all = append(all, l)
+		return nil
+	})
+	return all, err
+}
+
+// travellers reads ordinary travellers: a labelled set, of which alert and class say nothing, or the objects that
+// `tims generate travellers` writes.
+func (f *matchFlags) travellers(path string) ([]labelledQuery, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, misused("cannot open %s", path)
+	}
+	defer file.Close()
+	var first [1]byte
+	if n, _ := file.Read(first[:]); n == 0 || first[0] != '{' {
+		return f.labelled(path)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	var all []labelledQuery
+	err = eachLine(file, maxMatchLine, func(line int, raw []byte, long bool) error {
+		if len(all) == maxEvaluated {
+			return misused("%s, line %d: more than %s", path, line, thousands(maxEvaluated)+" lines")
+		}
+		err := fmt.Errorf("longer than %d bytes", maxMatchLine)
+		var l labelledQuery
+		if !long {
+			_, l.query, err = f.query(raw)
+		}
+		if err != nil {
+			return misused("%s, line %d: %w", path, line, err)
+		}
+		l.query.Sex, l.query.Issuer, l.query.Number = "", "", "" // labelled queries have none: both are asked alike
 		all = append(all, l)
 		return nil
 	})
