@@ -10,7 +10,6 @@ import (
 type cut struct {
 	letters []byte // of all words, one after the other
 	words   []cutWord
-	tooMany bool // words: those beyond maxWords are left out
 }
 
 type cutWord struct {
@@ -44,7 +43,7 @@ func (c *cut) form(v *vocabulary, f form) {
 	c.finish(v)
 }
 
-func (c *cut) clear() { c.letters, c.words, c.tooMany = c.letters[:0], c.words[:0], false }
+func (c *cut) clear() { c.letters, c.words = c.letters[:0], c.words[:0] }
 
 // plain takes the words of an identifier; false where it has other signs than letters of a zone and spaces.
 func (c *cut) plain(s string, primary bool) bool {
@@ -68,7 +67,7 @@ func (c *cut) plain(s string, primary bool) bool {
 // end makes a word of the letters from from on.
 func (c *cut) end(from int, primary bool) {
 	if len(c.words) == maxWords {
-		c.letters, c.tooMany = c.letters[:from], true
+		c.letters = c.letters[:from] // a word too many
 		return
 	}
 	to := min(len(c.letters), from+maxLetters)
@@ -87,7 +86,7 @@ func (c *cut) finish(v *vocabulary) {
 		solid = solid || !w.particle
 	}
 	for i := range c.words {
-		c.words[i].particle = c.words[i].particle && (solid || c.tooMany)
+		c.words[i].particle = c.words[i].particle && solid
 	}
 }
 

@@ -106,7 +106,7 @@ func words(primary, secondary []string) []word {
 	for field, ts := range [2][]string{primary, secondary} {
 		for i, t := range ts {
 			if len(all) == maxWords {
-				return all
+				break
 			}
 			all = append(all, word{text: t[:min(len(t), maxLetters)], primary: field == 0, particle: len(t) <= longestParticle && particles[t], last: i == len(ts)-1})
 		}

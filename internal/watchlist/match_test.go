@@ -211,6 +211,16 @@ func TestUnnamed(t *testing.T) {
 	}
 }
 
+// A name of more particles than words are looked at is found by them.
+func TestNameOfParticlesWithoutEnd(t *testing.T) {
+	name := strings.Repeat("AL ", maxWords) + "TIKRITI"
+	x := Build(List{person("1", name, "", "1960-03-04", "IRQ", "M")})
+	q := Query{Primary: name, Birth: born("1960-03-04"), Nationality: "IRQ", Sex: "M"}
+	if hits := x.Match(q); len(hits) != 1 {
+		t.Errorf("%d hits", len(hits))
+	}
+}
+
 // Whatever aligning every name of every alert would find, Match finds: candidates lose nothing.
 func TestCandidatesLoseNothing(t *testing.T) {
 	syllable := rapid.SampledFrom(strings.Fields("AL BIN KHA LID MO HA MED MUH AMM AD HUS SEIN SAYN AB DUL RAH MAN A E SHCH YEV GENI OVICH KIM"))
