@@ -3,8 +3,8 @@
 
 export CGO_ENABLED = 0
 
-demo: ## a country on this machine; Ctrl-C ends it
-	@trap "" INT; exec go run ./cmd/tims demo
+demo: build ## a country on this machine; Ctrl-C ends it
+	@trap "" INT; exec ./tims demo
 
 build: ## one static binary, ./tims
 	go build -trimpath -o tims ./cmd/tims

@@ -137,7 +137,7 @@ func refused(err error) bool {
 // pullLists fetches missing chunks of lists, from any peer that has them. What was pulled just now is folded first, or its
 // releases would not be known.
 func (x *exchange) pullLists(ctx context.Context, c *replica.Client) error {
-	if err := x.n.Fold(ctx); err != nil {
+	if err := x.n.Fold(ctx); err != nil && ctx.Err() == nil {
 		x.n.opt.Journal.Error("folding stopped and will be tried again", "node", x.n.Name(), "error", err)
 	}
 	lacks := map[blobRef]bool{}
