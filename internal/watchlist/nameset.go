@@ -33,6 +33,12 @@ func (s *nameSet) add(n uint32) bool {
 	return true
 }
 
+// marking says that mark follows, after which emptying the set costs its whole size.
+func (s *nameSet) marking() { s.dirty = s.dirty[:cap(s.dirty)] }
+
+// mark is add for who has many: it asks nothing of the memory that it writes to, so that the processor need not wait for it.
+func (s *nameSet) mark(n uint32) { s.bits[n/64] |= 1 << (n % 64) }
+
 func (s *nameSet) empty() {
 	if len(s.dirty) == cap(s.dirty) {
 		clear(s.bits)

@@ -42,6 +42,7 @@ func (s *scratch) spread() {
 			continue
 		}
 		u.has.begin(seg.nameCount())
+		u.has.marking()
 		for _, g := range u.gains {
 			if r := s.reachOf(g.weight - u.stray); r != nil {
 				r.mark(seg, g.id, &u.has)
@@ -96,7 +97,7 @@ func (r *reach) mark(seg *segment, id int32, set *nameSet) {
 			if n >= r.stretches[0].to {
 				return
 			}
-			set.add(n)
+			set.mark(n)
 		}
 		return
 	}
@@ -104,7 +105,7 @@ func (r *reach) mark(seg *segment, id int32, set *nameSet) {
 		for ; from < to; from++ {
 			n := seg.posts.at(from)
 			if i := bisect(0, len(r.stretches), func(i int) bool { return r.stretches[i].to > n }); i < len(r.stretches) && r.stretches[i].from <= n {
-				set.add(n)
+				set.mark(n)
 			}
 		}
 		return
@@ -115,7 +116,7 @@ func (r *reach) mark(seg *segment, id int32, set *nameSet) {
 			if n >= b.to {
 				break
 			}
-			set.add(n)
+			set.mark(n)
 		}
 	}
 }
