@@ -21,7 +21,7 @@ type search struct {
 	reach   *[maxLetters]uint64
 	turned  [maxLetters + 1]int8 // per number of matched letters: how many of them may match out of order, about
 	left    []int32              // words to compare
-	touched byte // of compare: what it reads ahead must go somewhere
+	touched byte                 // of compare: what it reads ahead must go somewhere
 }
 
 // A match is a word that is like the one asked for.
