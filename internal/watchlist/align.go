@@ -231,7 +231,7 @@ func (l *looker) cutPair(i int, listed string) (float64, bool) {
 // such names are found.
 func listedJoin(p *pattern, n *name, j *nameJoin) (float64, bool) {
 	k, ok := joinLikeness(p, j.text, j.sign)
-	if !ok || k != same && skeleton(p.text) != skeleton(j.text) {
+	if !ok || k != same && skeletonHash(p.text) != skeletonHash(j.text) {
 		return 0, false
 	}
 	return joinWeight(n, j, k), true

@@ -122,14 +122,3 @@ func (c *cut) joins(to []uint64) []uint64 {
 	}
 	return to
 }
-
-// skeletonHash is hashOf of the skeleton of a word.
-func skeletonHash(letters []byte) uint64 {
-	h, last := uint64(hashSeed), byte('-')
-	for _, l := range letters {
-		if c := bone[l-'A']; c != '-' && c != last {
-			h, last = (h^uint64(c))*hashPrime, c
-		}
-	}
-	return stir((h ^ hashEnd) * hashPrime)
-}

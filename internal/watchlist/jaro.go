@@ -88,29 +88,42 @@ func (p *pattern) jaroWinkler(t string, prefix int) float64 { return p.jaroWinkl
 
 // jaroWinklerOf is jaroWinkler, or zero where fewer letters match than are needed.
 func (p *pattern) jaroWinklerOf(t string, prefix, needed int) float64 {
-	n, m := len(p.text), len(t)
-	reach := &windows[max(n, m)]
-	var mine, theirs, back uint64
-	for j := range m {
-		free := p.place[t[j]&31] & reach[j] &^ mine
-		bit := free & -free
-		back |= mine &^ (bit - 1) // letters that matched before and stand behind
-		mine |= bit
-		theirs |= (free | -free) >> 63 << (j & 63)
-	}
-	k := bits.OnesCount64(mine)
+	m := p.match(t, &windows[max(len(p.text), len(t))])
+	k := bits.OnesCount64(m.mine)
 	if k < needed {
 		return 0
 	}
-	crossed := 0
-	if back != 0 {
-		for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
-			if p.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
-				crossed++
-			}
+	return similarityOf(len(p.text), len(t), k, p.turned(t, m, maxLetters), prefix)
+}
+
+// paired are the letters of a pattern and of another word that match, and of the pattern those that matched before a letter that
+// stands before them.
+type paired struct{ mine, theirs, back uint64 }
+
+// match gives each letter of t the first letter of the pattern within reach that is free. It has no branch, for none could be
+// foretold.
+func (p *pattern) match(t string, reach *[maxLetters]uint64) (m paired) {
+	for j := range len(t) {
+		free := p.place[t[j]&31] & reach[j] &^ m.mine
+		bit := free & -free
+		m.back |= m.mine &^ (bit - 1)
+		m.mine |= bit
+		m.theirs |= (free | -free) >> 63 << (j & 63)
+	}
+	return m
+}
+
+// turned counts the letters that match in another order, up to one more than wanted.
+func (p *pattern) turned(t string, m paired, most int) (n int) {
+	if m.back == 0 {
+		return 0
+	}
+	for a, b := m.mine, m.theirs; a != 0 && n <= most; a, b = a&(a-1), b&(b-1) {
+		if p.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
+			n++
 		}
 	}
-	return similarityOf(n, m, k, crossed, prefix)
+	return n
 }
 
 // needs tells for a similarity floor the least number of shared letters with which words of n and m letters and p common
@@ -142,23 +155,22 @@ func jaroFor(floor float64, prefix int) float64 {
 	return (floor - 0.1*float64(prefix)) / (1 - 0.1*float64(prefix))
 }
 
-func similarityOf(n, m, k, crossed, prefix int) float64 {
+func similarityOf(n, m, k, turned, prefix int) float64 {
 	matched := float64(k)
-	jaro := (matched/float64(n) + matched/float64(m) + (matched-float64(crossed/2))/matched) / 3
+	jaro := (matched/float64(n) + matched/float64(m) + (matched-float64(turned/2))/matched) / 3
 	return jaro + 0.1*float64(prefix)*(1-jaro)
 }
 
-// skeleton is the consonants of a word as most languages tell them apart, each once where it is doubled: a rough key to
-// find words written as one. L is left out with them because the Arabic article loses it before half of all letters.
-func skeleton(s string) string {
-	out := make([]byte, 0, maxLetters)
-	for i := range len(s) {
-		c := bone[s[i]-'A']
-		if c != '-' && (len(out) == 0 || out[len(out)-1] != c) {
-			out = append(out, c)
+// skeletonHash is a hash of the consonants of a word as most languages tell them apart, each once where it is doubled: a rough
+// key to find words written as one. L is left out with them because the Arabic article loses it before half of all letters.
+func skeletonHash[T string | []byte](letters T) uint64 {
+	h, last := uint64(hashSeed), byte('-')
+	for i := range len(letters) {
+		if c := bone[letters[i]-'A']; c != '-' && c != last {
+			h, last = (h^uint64(c))*hashPrime, c
 		}
 	}
-	return string(out)
+	return stir((h ^ hashEnd) * hashPrime)
 }
 
 const bone = "-BKD-FG--JK-MN-PKRST-F-S-S" // by letter from A to Z

@@ -54,7 +54,7 @@ func (s *scratch) addJoints(word int32, p *pattern) {
 	seg := s.m.seg
 	asked := newJointAsked(p)
 	e, last := 0, uint32(0)
-	for at, to := seg.joined.bucket(hashOf(skeleton(p.text))); at < to; at++ {
+	for at, to := seg.joined.bucket(skeletonHash(p.text)); at < to; at++ {
 		if !asked.like(jointSign(seg.joints.at(at))) {
 			continue
 		}

@@ -91,7 +91,7 @@ func (l *lexicon) find(t string) (int32, bool) {
 		return 0, false
 	}
 	s := l.stretch(n)
-	i := s.search(0, s.count, t, n)
+	i := bisect(0, s.count, func(i int) bool { return s.word(i) >= t })
 	return l.start[n] + int32(i), i < s.count && s.word(i) == t
 }
 
@@ -115,18 +115,6 @@ func (l *lexicon) stretchAt(n, chars, planes int) stretch {
 }
 
 func (s *stretch) word(i int) string { return s.chars[i*s.n : i*s.n+s.n] }
-
-// search gives the first word from from on whose first k letters are not before those of t.
-func (s *stretch) search(from, to int, t string, k int) int {
-	for from < to {
-		if mid := int(uint(from+to) >> 1); s.chars[mid*s.n:mid*s.n+k] < t[:k] {
-			from = mid + 1
-		} else {
-			to = mid
-		}
-	}
-	return from
-}
 
 // between gives the words of [from, to) whose first k letters, at most four, are not before those of one word and not
 // behind those of another.
@@ -174,7 +162,7 @@ func (g *signature) rarest(to []uint8) []uint8 {
 
 // similar finds every word whose similarity with p reaches the floor that needs was made for. The result holds until the
 // next search.
-func (l *lexicon) similar(w *search, p *pattern, need *needs) []match {
+func (l *lexicon) similar(w *search, p *pattern, need *needs) []likeWord {
 	w.pattern, w.need, w.found = p, need, w.found[:0]
 	w.letters = p.sign.rarest(w.letters[:0])
 	n := len(p.text)
@@ -244,7 +232,7 @@ func (s *stretch) compare(w *search) {
 	}
 	for _, i := range w.left {
 		if similarity := w.compare(s.word(int(i))); similarity > 0 {
-			w.found = append(w.found, match{s.first + i, similarity})
+			w.found = append(w.found, likeWord{s.first + i, similarity})
 		}
 	}
 	w.left = w.left[:0]

@@ -11,7 +11,7 @@ type search struct {
 	*pattern
 	need    *needs
 	letters []uint8 // bits of the pattern's signature, the rarest first
-	found   []match
+	found   []likeWord
 
 	// In one stretch, at one number of common first letters.
 	planes  [][]byte // bit planes of the letters
@@ -19,13 +19,13 @@ type search struct {
 	prefix  int      // common first letters
 	least   int      // letters that must match
 	reach   *[maxLetters]uint64
-	turned  [maxLetters + 1]int8 // per number of matched letters: how many of them may match out of order, about
+	most    [maxLetters + 1]int8 // per number of matched letters: how many of them may match out of order, about
 	left    []int32              // words to compare
 	touched byte                 // of compare: what it reads ahead must go somewhere
 }
 
-// A match is a word that is like the one asked for.
-type match struct {
+// A likeWord is a word that is like the one asked for.
+type likeWord struct {
 	id         int32
 	similarity float64
 }
@@ -42,7 +42,7 @@ func (w *search) begin(m, prefix int) bool {
 	for k := w.least; k <= min(n, m); k++ {
 		matched := float64(k)
 		spare := (1 - (3*jaro - matched/float64(n) - matched/float64(m))) * matched
-		w.turned[k] = int8(min(matched, 2*math.Floor(spare+1e-9)+1))
+		w.most[k] = int8(min(matched, 2*math.Floor(spare+1e-9)+1))
 	}
 	return true
 }
@@ -108,28 +108,14 @@ func (w *search) sieveMany(at int, all uint64) uint64 {
 
 // compare is the similarity with a word of the stretch, or zero where it is below the floor.
 func (w *search) compare(t string) float64 {
-	var mine, theirs, back uint64
-	for j := range len(t) { // without a branch: none could be foretold
-		free := w.place[t[j]&31] & w.reach[j] &^ mine
-		bit := free & -free
-		back |= mine &^ (bit - 1)
-		mine |= bit
-		theirs |= (free | -free) >> 63 << (j & 63)
-	}
-	k := bits.OnesCount64(mine)
+	m := w.match(t, w.reach)
+	k := bits.OnesCount64(m.mine)
 	if k < w.least {
 		return 0
 	}
-	turned := 0
-	if back != 0 {
-		most := int(w.turned[k])
-		for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
-			if w.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
-				if turned++; turned > most {
-					return 0
-				}
-			}
-		}
+	turned := w.turned(t, m, int(w.most[k]))
+	if turned > int(w.most[k]) {
+		return 0
 	}
 	if similarity := similarityOf(len(w.text), len(t), k, turned, w.prefix); similarity >= w.need.floor {
 		return similarity

@@ -77,6 +77,14 @@ func TestSound(t *testing.T) {
 	}
 }
 
+func TestSkeleton(t *testing.T) {
+	for word, want := range map[string]string{"MOHAMMAD": "MD", "ALAHMAD": "MD", "TIKRITI": "TKRT", "ALTIKRITI": "TKRT", "QASSIM": "KSM", "ELLA": ""} {
+		if skeletonHash(word) != hashOf(want) || skeletonHash([]byte(word)) != hashOf(want) {
+			t.Errorf("%s has not the skeleton %q", word, want)
+		}
+	}
+}
+
 // plainJaroWinkler follows the definition letter by letter.
 func plainJaroWinkler(a, b string) float64 {
 	reach := max(max(len(a), len(b))/2-1, 0)
