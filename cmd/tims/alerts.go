@@ -199,6 +199,20 @@ func (f *importFlags) release(c *cobra.Command, out *importReport, alerts []bord
 	return nil
 }
 
+// tellFaults lists the first faults of a list, and says where its end is missing.
+func tellFaults(w io.Writer, faults []faultReport, all int, whole bool) {
+	for i, f := range faults {
+		if i == maxShown {
+			fmt.Fprintf(w, "  and %d more; --json tells the first thousand\n", all-maxShown)
+			break
+		}
+		fmt.Fprintf(w, "  %s, line %d: %s\n", f.File, f.Line, f.Why)
+	}
+	if !whole {
+		fmt.Fprintln(w, "The end of the list is missing.")
+	}
+}
+
 func (r importReport) text(w io.Writer) {
 	fmt.Fprintf(w, "Read %s: %s", many(r.Read, "row"), many(r.Alerts, "alert"))
 	for _, why := range sorted(r.Skipped) {
@@ -208,16 +222,7 @@ func (r importReport) text(w io.Writer) {
 		fmt.Fprintf(w, ", %s left out whose number another one has", thousands(r.Twice))
 	}
 	fmt.Fprintf(w, ". %s.\n", many(r.Faulty, "fault"))
-	for i, f := range r.Faults {
-		if i == maxShown {
-			fmt.Fprintf(w, "  and %d more; --json tells the first thousand\n", r.Faulty-maxShown)
-			break
-		}
-		fmt.Fprintf(w, "  %s, line %d: %s\n", f.File, f.Line, f.Why)
-	}
-	if !r.Whole {
-		fmt.Fprintln(w, "The end of the list is missing.")
-	}
+	tellFaults(w, r.Faults, r.Faulty, r.Whole)
 	if r.Diff != nil {
 		r.Diff.text(w)
 	}

@@ -166,16 +166,7 @@ func (f *importFlags) releaseNumbers(c *cobra.Command, out *numbersReport, sets 
 
 func (r numbersReport) text(w io.Writer) {
 	fmt.Fprintf(w, "Read %s; %s there twice. %s.\n", many(r.Read, "number"), thousands(r.Twice), many(r.Faulty, "fault"))
-	for i, f := range r.Faults {
-		if i == maxShown {
-			fmt.Fprintf(w, "  and %d more; --json tells the first thousand\n", r.Faulty-maxShown)
-			break
-		}
-		fmt.Fprintf(w, "  %s, line %d: %s\n", f.File, f.Line, f.Why)
-	}
-	if !r.Whole {
-		fmt.Fprintln(w, "The end of the list is missing.")
-	}
+	tellFaults(w, r.Faults, r.Faulty, r.Whole)
 	if r.Refused != "" {
 		fmt.Fprintf(w, "NOT released: %s.\n", r.Refused)
 	}

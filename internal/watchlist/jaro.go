@@ -88,42 +88,47 @@ func (p *pattern) jaroWinkler(t string, prefix int) float64 { return p.jaroWinkl
 
 // jaroWinklerOf is jaroWinkler, or zero where fewer letters match than are needed.
 func (p *pattern) jaroWinklerOf(t string, prefix, needed int) float64 {
-	m := p.match(t, &windows[max(len(p.text), len(t))])
-	k := bits.OnesCount64(m.mine)
-	if k < needed {
+	k, turned := p.pair(t, &windows[max(len(p.text), len(t))], needed, &anyTurned)
+	if k == 0 {
 		return 0
 	}
-	return similarityOf(len(p.text), len(t), k, p.turned(t, m, maxLetters), prefix)
+	return similarityOf(len(p.text), len(t), k, turned, prefix)
 }
 
-// paired are the letters of a pattern and of another word that match, and of the pattern those that matched before a letter that
-// stands before them.
-type paired struct{ mine, theirs, back uint64 }
+// A turning is per number of matched letters how many of them may match in another order.
+type turning [maxLetters + 1]int8
 
-// match gives each letter of t the first letter of the pattern within reach that is free. It has no branch, for none could be
-// foretold.
-func (p *pattern) match(t string, reach *[maxLetters]uint64) (m paired) {
-	for j := range len(t) {
-		free := p.place[t[j]&31] & reach[j] &^ m.mine
+var anyTurned = func() (t turning) {
+	for k := range t {
+		t[k] = maxLetters
+	}
+	return t
+}()
+
+// pair gives each letter of t the first letter of the pattern within reach that is free, and counts those that match and those
+// of them that do in another order; nothing where fewer match than are needed or more are turned than may be.
+func (p *pattern) pair(t string, reach *[maxLetters]uint64, needed int, may *turning) (k, turned int) {
+	var mine, theirs, back uint64
+	for j := range len(t) { // without a branch: none could be foretold
+		free := p.place[t[j]&31] & reach[j] &^ mine
 		bit := free & -free
-		m.back |= m.mine &^ (bit - 1)
-		m.mine |= bit
-		m.theirs |= (free | -free) >> 63 << (j & 63)
+		back |= mine &^ (bit - 1) // letters that matched before and stand behind
+		mine |= bit
+		theirs |= (free | -free) >> 63 << (j & 63)
 	}
-	return m
-}
-
-// turned counts the letters that match in another order, up to one more than wanted.
-func (p *pattern) turned(t string, m paired, most int) (n int) {
-	if m.back == 0 {
-		return 0
+	if k = bits.OnesCount64(mine); k < needed {
+		return 0, 0
 	}
-	for a, b := m.mine, m.theirs; a != 0 && n <= most; a, b = a&(a-1), b&(b-1) {
-		if p.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
-			n++
+	if back != 0 {
+		for a, b := mine, theirs; a != 0; a, b = a&(a-1), b&(b-1) {
+			if p.place[t[bits.TrailingZeros64(b)]&31]&(a&-a) == 0 {
+				if turned++; turned > int(may[k]) {
+					return 0, 0
+				}
+			}
 		}
 	}
-	return n
+	return k, turned
 }
 
 // needs tells for a similarity floor the least number of shared letters with which words of n and m letters and p common

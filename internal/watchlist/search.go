@@ -3,7 +3,6 @@ package watchlist
 import (
 	"encoding/binary"
 	"math"
-	"math/bits"
 )
 
 // A search is the work of finding the words like one, and its memory for the next.
@@ -19,9 +18,9 @@ type search struct {
 	prefix  int      // common first letters
 	least   int      // letters that must match
 	reach   *[maxLetters]uint64
-	most    [maxLetters + 1]int8 // per number of matched letters: how many of them may match out of order, about
-	left    []int32              // words to compare
-	touched byte                 // of compare: what it reads ahead must go somewhere
+	may     turning // about what reaches the floor
+	left    []int32 // words to compare
+	touched byte    // of compare: what it reads ahead must go somewhere
 }
 
 // A likeWord is a word that is like the one asked for.
@@ -42,7 +41,7 @@ func (w *search) begin(m, prefix int) bool {
 	for k := w.least; k <= min(n, m); k++ {
 		matched := float64(k)
 		spare := (1 - (3*jaro - matched/float64(n) - matched/float64(m))) * matched
-		w.most[k] = int8(min(matched, 2*math.Floor(spare+1e-9)+1))
+		w.may[k] = int8(min(matched, 2*math.Floor(spare+1e-9)+1))
 	}
 	return true
 }
@@ -108,13 +107,8 @@ func (w *search) sieveMany(at int, all uint64) uint64 {
 
 // compare is the similarity with a word of the stretch, or zero where it is below the floor.
 func (w *search) compare(t string) float64 {
-	m := w.match(t, w.reach)
-	k := bits.OnesCount64(m.mine)
-	if k < w.least {
-		return 0
-	}
-	turned := w.turned(t, m, int(w.most[k]))
-	if turned > int(w.most[k]) {
+	k, turned := w.pair(t, w.reach, w.least, &w.may)
+	if k == 0 {
 		return 0
 	}
 	if similarity := similarityOf(len(w.text), len(t), k, turned, w.prefix); similarity >= w.need.floor {
